@@ -7,6 +7,7 @@ import { normalPlatform } from '../platforms.ts';
 import { membersOf } from '../registry/image-index.ts';
 import { annotationsOf, manifestPlatforms } from '../registry/manifest.ts';
 import type { RegistryClient } from '../registry/registry-client.ts';
+import { RegistryError } from '../registry/registry-error.ts';
 import { PACKAGES_UNKNOWN } from './attestation-manifest.ts';
 import { Provenance } from './provenance.ts';
 import {
@@ -20,6 +21,8 @@ import {
 /** What was attested of the image for one platform. */
 export interface PlatformAttestations {
   readonly packages: Packages;
+  /** Why there is no package list that counts; absent where there is one, and where an attestation says why not. */
+  readonly problem?: string | undefined;
   /** The predicate of the SLSA provenance; `undefined` where there is none. */
   readonly provenance: Provenance | undefined;
 }
@@ -50,14 +53,15 @@ const AttestationManifest = z.object({
 /** Attestations of an image, and statements of an attestation: this project makes one and two. */
 const MOST_OF_ONE = 8;
 
-const WITHOUT: PlatformAttestations = {
-  packages: unknown('it was published without attestations'),
-  provenance: undefined,
-};
+function without(problem: string): PlatformAttestations {
+  return { packages: unknown(problem), problem, provenance: undefined };
+}
+
+const WITHOUT = without('it was published without attestations');
 
 /**
  * The attestations of a publication by platform, such as `linux/amd64`; none for a digest that the registry does not
- * have. Statements about another image don't count, whatever names them. Throws a RegistryError.
+ * have. Statements about another image don't count, whatever names them, nor do damaged ones. Throws a RegistryError.
  */
 export async function readAttestations(
   client: Client,
@@ -89,14 +93,26 @@ async function readImage(
   attestations: readonly Digest[],
 ): Promise<PlatformAttestations> {
   if (attestations.length === 0) return WITHOUT;
-  let reason = 'it was published without a package list';
+  let problem = 'it was published without a package list';
   let packages: Packages | undefined;
   let provenance: Provenance | undefined;
+  // What is damaged must not hide anything else.
+  const read = async <Value>(request: Promise<Value | undefined>, missing: string) => {
+    try {
+      const found = await request;
+      if (found === undefined) problem = missing;
+      return found;
+    } catch (error) {
+      if (!(error instanceof RegistryError && error.code === 'REGISTRY_ANSWER')) throw error;
+      ({ problem } = error);
+      return undefined;
+    }
+  };
   for (const attestation of attestations) {
-    const manifest = await client.getManifest(repository, attestation);
+    const request = client.getManifest(repository, attestation);
+    const manifest = await read(request, 'its attestation is gone from the registry');
     const { layers = [] } =
       AttestationManifest.safeParse(manifest && parseJson(manifest.bytes)).data ?? {};
-    if (manifest === undefined) reason = 'its attestation is gone from the registry';
     const why = manifest && annotationsOf(manifest.bytes)[PACKAGES_UNKNOWN];
     // Of a copy, an attestation of its source may follow, with a list that this project has not made.
     if (why !== undefined) packages ??= unknown(why);
@@ -104,13 +120,19 @@ async function readImage(
       const type = annotations?.[PREDICATE_ANNOTATION] ?? '';
       const isRead = type === SPDX_TYPE || type === PROVENANCE_TYPE;
       if (digest === undefined || mediaType !== STATEMENT_MEDIA_TYPE || !isRead) continue;
-      const bytes = await client.getBlob(repository, digest);
-      const predicate = bytes && predicateFor(parseJson(bytes), image, type);
+      const bytes = await read(
+        client.getBlob(repository, digest),
+        'a statement about it is gone from the registry',
+      );
+      if (bytes === undefined) continue;
+      const predicate = predicateFor(parseJson(bytes), image, type);
       if (type === PROVENANCE_TYPE) provenance ??= Provenance.safeParse(predicate).data;
       const list = type === SPDX_TYPE ? fromSpdx(predicate) : undefined;
       if (list !== undefined) packages ??= { kind: 'known', list };
-      else if (type === SPDX_TYPE) reason = "its package list is another image's, or can't be read";
+      else if (type === SPDX_TYPE)
+        problem = "its package list is another image's, or can't be read";
     }
   }
-  return { packages: packages ?? unknown(reason), provenance };
+  if (packages === undefined) return { ...without(problem), provenance };
+  return { packages, provenance };
 }

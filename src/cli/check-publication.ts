@@ -34,6 +34,10 @@ const BUILD_AGAIN = 'delete it, so that the next run builds the image';
 
 const COPY_AGAIN = 'delete it, so that the next run copies the image';
 
+/** Of what is attested. */
+const ATTEST_AGAIN =
+  'it comes with the next publication of the image; to have it for this one, delete it, so that the next run makes it again';
+
 type Found = Pick<Finding, 'state' | 'found' | 'remedy'>;
 
 const ok = (found: string): Found => ({ state: 'ok', found });
@@ -88,7 +92,7 @@ function platformFindings(
     const found = failed('the publication has no image for it', BUILD_AGAIN);
     return [{ check: 'published', platform, ...found }];
   }
-  const { provenance, packages } = attestations[platform] ?? {};
+  const { provenance, ...list } = attestations[platform] ?? {};
   const inputs =
     image.kind === 'copy'
       ? sourceFound(image, member, provenance)
@@ -96,7 +100,7 @@ function platformFindings(
   return [
     { check: 'inputs', platform, ...inputs },
     { check: 'provenance', platform, ...provenanceFound(platformTag, provenance) },
-    { check: 'packages', platform, ...packagesFound(packages, provenance !== undefined) },
+    { check: 'packages', platform, ...packagesFound(list) },
   ];
 }
 
@@ -129,8 +133,7 @@ function provenanceFound(
   provenance: PlatformAttestations['provenance'],
 ): Found {
   if (provenance === undefined) {
-    const remedy = 'it comes with the next publication: one of before has none, and keeps its tag';
-    return failed('there is none', remedy);
+    return failed('there is none that can be read', ATTEST_AGAIN);
   }
   const { buildDefinition, runDetails } = provenance;
   if (buildDefinition.internalParameters?.['platformTag'] !== platformTag) {
@@ -141,14 +144,11 @@ function provenanceFound(
   return ok(`${from} (SLSA Build L1)`);
 }
 
-function packagesFound(
-  packages: PlatformAttestations['packages'] | undefined,
-  isAttested: boolean,
-): Found {
+function packagesFound({ packages, problem }: Partial<PlatformAttestations>): Found {
   if (packages?.kind === 'known') {
     return ok(`${packages.list.packages.length} of format ${packages.list.format}`);
   }
   const found = packages?.reason ?? 'there is no list';
-  if (isAttested) return unknown(found);
-  return failed(found, 'it comes with the next publication, with the provenance');
+  if (packages !== undefined && problem === undefined) return unknown(found);
+  return failed(found, ATTEST_AGAIN);
 }

@@ -7,8 +7,9 @@ import {
 import { readAttestations } from '../../src/attestations/read-attestations.ts';
 import { parseRegistry, parseRepository, type Digest } from '../../src/image-reference.ts';
 import type { Packages } from '../../src/packages/package-list.ts';
-import { pushArtifact } from '../../src/registry/artifacts.ts';
+import { artifactManifest, pushArtifact } from '../../src/registry/artifacts.ts';
 import { composeIndex } from '../../src/registry/image-index.ts';
+import { digestOf } from '../../src/registry/manifest.ts';
 import type { RegistryClient } from '../../src/registry/registry-client.ts';
 import { memoryRegistry, type MemoryRegistry } from '../oci/memory-registry.ts';
 import { packagesOf } from '../packages/packages-of.ts';
@@ -138,15 +139,57 @@ describe('the attestations of a publication', () => {
     expect(registry.reads.length).toBeLessThan(20);
   });
 
-  test('that are gone leave the packages unknown', async () => {
+  describe('that say neither which packages there are nor why they are unknown are a problem', () => {
     const attested = { packages: list('1'), provenance: PROVENANCE };
-    const digest = registry.push('one');
-    const index = await publish({ platform: 'linux/amd64', digest, attested });
-    registry.lose(
-      attestationManifest('r', memberOf('linux/amd64', digest), attested).manifest.digest,
-    );
-    const reason = 'its attestation is gone from the registry';
-    expect((await read(index))['linux/amd64']?.packages).toEqual({ kind: 'unknown', reason });
+
+    async function readAfter(harm: (attestation: ReturnType<typeof attestationManifest>) => void) {
+      const digest = registry.push('one');
+      const index = await publish({ platform: 'linux/amd64', digest, attested });
+      harm(attestationManifest('r', memberOf('linux/amd64', digest), attested));
+      return (await read(index))['linux/amd64'];
+    }
+
+    test('since they are gone', async () => {
+      const found = await readAfter(({ manifest }) => {
+        registry.lose(manifest.digest);
+      });
+      const reason = 'its attestation is gone from the registry';
+      expect(found?.packages).toEqual({ kind: 'unknown', reason });
+      expect(found?.problem).toBe(reason);
+    });
+
+    test.each([
+      ['list', 0],
+      ['provenance', 1],
+    ])('since the %s is damaged, which hides nothing else', async (what, at) => {
+      const found = await readAfter(({ artifact }) => {
+        registry.damage(digestOf(known(artifact.layers[at]).bytes));
+      });
+      const isList = what === 'list';
+      expect(found?.packages.kind).toBe(isList ? 'unknown' : 'known');
+      expect(found?.problem).toEqual(isList ? expect.any(String) : undefined);
+      expect(found?.provenance).toEqual(isList ? PROVENANCE : undefined);
+    });
+
+    test("since the list is another image's, or was taken out", async () => {
+      const [digest, of] = [registry.push('one'), registry.push('other')];
+      const member = memberOf('linux/amd64', digest);
+      const [own, other] = [digest, of].map((each) =>
+        attestationManifest('r', memberOf('linux/amd64', each), attested),
+      );
+      const provenance = known(own?.artifact.layers[1]);
+      for (const layers of [[provenance], [known(other?.artifact.layers[0]), provenance]]) {
+        const artifact = { ...known(own).artifact, layers };
+        const manifest = artifactManifest(artifact, member.descriptor);
+        await pushArtifact(client, REPOSITORY, artifact, manifest);
+        const descriptor = { ...manifest, size: manifest.bytes.byteLength };
+        const index = composeIndex([member], {}, [{ image: member, descriptor }]);
+        registry.manifests.set(index.digest, index);
+        const found = (await read(index.digest))['linux/amd64'];
+        expect(found).toMatchObject({ packages: { kind: 'unknown' }, provenance: PROVENANCE });
+        expect(found?.problem).toEqual(expect.any(String));
+      }
+    });
   });
 
   test('are those of the image that engines take, where an index has two for a platform', async () => {

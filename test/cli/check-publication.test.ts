@@ -87,6 +87,15 @@ describe('what is not as it must be', () => {
       'provenance failed',
     ],
     [
+      "a list that is another image's, is damaged, or was taken out",
+      {
+        attestations: {
+          [PLATFORM]: { packages: unknown, problem: 'it is damaged', provenance },
+        },
+      },
+      'packages failed',
+    ],
+    [
       'a list that could not be had',
       { attestations: { [PLATFORM]: { packages: unknown, provenance } } },
       'packages unknown',
@@ -117,7 +126,9 @@ describe('what is not as it must be', () => {
     const stripped = ['published ok', 'signature ok', 'inputs ok'];
     const lines = [...stripped, 'provenance failed', 'packages failed'];
     expect(linesOf({ attestations: {} })).toEqual(lines);
-    const attestations = { [PLATFORM]: { packages: unknown, provenance: undefined } };
+    const attestations = {
+      [PLATFORM]: { packages: unknown, problem: 'gone', provenance: undefined },
+    };
     expect(linesOf({ attestations })).toEqual(lines);
   });
 
