@@ -8,7 +8,7 @@ import {
   type Digest,
   type Tag,
 } from '../../src/image-reference.ts';
-import { RegistryError } from '../../src/registry/registry-error.ts';
+import { RegistryError, unlessHidden } from '../../src/registry/registry-error.ts';
 import { REQUESTS_AT_ONCE, type Connect } from './connect.ts';
 import { parsed, readOptional, readProperty, recordOf, text } from './protocol/read-property.ts';
 import {
@@ -17,13 +17,7 @@ import {
   type Properties,
   type ResourceType,
 } from './protocol/resource-type.ts';
-import {
-  changedPlace,
-  isBuiltInstead,
-  openRepository,
-  pointTag,
-  unlessHidden,
-} from './tagged-place.ts';
+import { changedPlace, isBuiltInstead, openRepository, pointTag } from './tagged-place.ts';
 
 /** Texts by alias: what aliases stand for, or their digests. */
 type ByAlias = Readonly<Record<string, string>>;

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Digest } from '../../src/image-reference.ts';
-import { RegistryError } from '../../src/registry/registry-error.ts';
+import { RegistryError, unlessHidden } from '../../src/registry/registry-error.ts';
 import { BUILD_INPUTS, type BuildInputs, changedInputs } from '../../src/tag/build-inputs.ts';
 import type { Connect } from './connect.ts';
 import type { CopySource } from './copy-source.ts';
@@ -21,15 +21,7 @@ import {
   type Properties,
   type ResourceType,
 } from './protocol/resource-type.ts';
-import {
-  changedPlace,
-  digestOf,
-  openTag,
-  pointTag,
-  textOf,
-  unlessHidden,
-  waysOut,
-} from './tagged-place.ts';
+import { changedPlace, digestOf, openTag, pointTag, textOf, waysOut } from './tagged-place.ts';
 
 /** What the publication takes from the world. */
 interface PublicationWorld {

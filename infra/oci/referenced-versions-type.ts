@@ -12,11 +12,10 @@ import {
   type UnreferencedVersion,
 } from '../../src/branches/grace-period.ts';
 import type { Digest } from '../../src/image-reference.ts';
-import { isRefusal } from '../../src/registry/registry-error.ts';
+import { isRefusal, unlessHidden } from '../../src/registry/registry-error.ts';
 import { attachmentProperties, attachmentsOf, withAttached } from './attachments.ts';
 import type { Properties, ResourceType } from './protocol/resource-type.ts';
 import { branchFailures, branchNews, changedKeys } from './branch-records.ts';
-import { unlessHidden } from './tagged-place.ts';
 import { openVersions, type ReferencedVersionsWorld } from './open-versions.ts';
 import {
   compareVersions,

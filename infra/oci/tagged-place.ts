@@ -11,7 +11,7 @@ import { imageLabels } from '../../src/registry/image-labels.ts';
 import { findWhole } from '../../src/registry/image-index.ts';
 import type { Manifest, ManifestDescriptor } from '../../src/registry/manifest.ts';
 import { findManifest, type RegistryClient } from '../../src/registry/registry-client.ts';
-import { HiddenRepositoryError, RegistryError } from '../../src/registry/registry-error.ts';
+import { RegistryError } from '../../src/registry/registry-error.ts';
 import { INPUTS_LABEL } from '../../src/tag/build-inputs.ts';
 import type { Connect } from './connect.ts';
 import { parsed, readProperty } from './protocol/read-property.ts';
@@ -79,19 +79,6 @@ export async function openTag(connect: Connect, properties: Properties, signal: 
   const tag = readProperty(properties, 'tag', parsed(parseTag));
   const opened = await openRepository(connect, properties, signal);
   return { ...opened, tag, name: `${opened.registry}/${opened.repository}:${tag}` };
-}
-
-/** What `look` finds; `otherwise` in a preview of a run that may make the repository, where the registry hides it. */
-export async function unlessHidden<Result>(
-  look: () => Promise<Result>,
-  otherwise: (hidden: HiddenRepositoryError) => Result,
-): Promise<Result> {
-  try {
-    return await look();
-  } catch (error) {
-    if (error instanceof HiddenRepositoryError) return otherwise(error);
-    throw error;
-  }
 }
 
 /** The properties that differ of those whose change replaces the resource. */

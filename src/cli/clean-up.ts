@@ -58,12 +58,13 @@ export const cleanUpCommand = subcommand({
         const commits = references.branches.map(({ source, branch, commit }) => {
           return [`${source}@${branch}`, commit] as const;
         });
-        const { versions, record } = inventory;
+        const { versions, record, hidden } = inventory;
         return {
           retention,
           forecast,
           versions,
           record,
+          hidden,
           now,
           branches: Object.fromEntries(commits),
         };
@@ -73,7 +74,7 @@ export const cleanUpCommand = subcommand({
       const { dryRun, mostDeletedPercent = MOST_DELETED } = retention;
       const isReal = !dryRun && confirm === true;
       const shown = { forecast, versions: forecast.versions, at: now, dryRun: !isReal };
-      const lines = [...forecastWarnings(forecast, dryRun), ...formatUnpublished(forecast)];
+      const lines = [...forecastWarnings(forecast, dryRun, first), ...formatUnpublished(forecast)];
       for (const line of lines) err(`${line}\n`);
       (isReal ? err : out)(`${formatForecastAsText(shown, false)}\n`);
       if (isUnsafe(forecast)) {

@@ -186,13 +186,17 @@ function byImage(rows: readonly ForecastRow[]) {
   return [...groups].toSorted(([a], [b]) => (a < b ? -1 : 1));
 }
 
-/**
- * A line for each danger; first come the needs of branches. `unknown` are the ids of policies that can't be evaluated.
- */
+/** What a forecast could not read: the ids of policies that can't be evaluated, and images that the registry hides. */
+interface Unread {
+  readonly unknown?: readonly string[];
+  readonly hidden?: readonly string[];
+}
+
+/** A line for each danger; first come the needs of branches. */
 export function forecastWarnings(
   forecast: Forecast | ForeignForecast,
   isDryRun: boolean,
-  unknown: readonly string[] = [],
+  { unknown = [], hidden = [] }: Unread = {},
 ): readonly string[] {
   const { missing, endangered, threats, room } = forecast;
   const byPolicies = Map.groupBy(threats, ({ policies }) => policies.join(', '));
@@ -213,6 +217,10 @@ export function forecastWarnings(
     ...unknown.map(
       (id) =>
         `warning: the registry's policy ${withoutControls(id)} has an action or a condition that can't be evaluated here: it counts as one that keeps nothing, or deletes everything`,
+    ),
+    ...hidden.map(
+      (image) =>
+        `warning: the registry hides ${image} from this account, or does not have it: it counts as not published`,
     ),
     ...(room === undefined ? [] : [`warning: ${room}`]),
   ];

@@ -5,6 +5,7 @@ import { parseRepository, type Repository } from '../image-reference.ts';
 import { imageLabels } from '../registry/image-labels.ts';
 import { annotationsOf, type Manifest } from '../registry/manifest.ts';
 import type { RegistryClient } from '../registry/registry-client.ts';
+import { unlessHidden } from '../registry/registry-error.ts';
 import type { HeldVersion } from '../retention/resolve-needs.ts';
 import type { Settings } from '../settings/settings.ts';
 
@@ -45,8 +46,11 @@ async function listTagged(
   packageName: string,
 ): Promise<readonly ListedVersion[]> {
   const limit = pLimit(AT_ONCE);
-  const tags = (await client.listTags(repository)) ?? [];
-  const found = await limit.map(tags, async (tag) => {
+  const tags = await unlessHidden(
+    () => client.listTags(repository),
+    () => undefined,
+  );
+  const found = await limit.map(tags ?? [], async (tag) => {
     const manifest = await client.getManifest(repository, tag);
     return manifest === undefined ? [] : [{ tag, manifest }];
   });

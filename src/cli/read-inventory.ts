@@ -15,10 +15,10 @@ export async function readInventoryOf(
   settings: Settings,
   rules: Rules,
   root: string,
-): Promise<Inventory & { readonly isDryRun: boolean; readonly unknown: readonly string[] }> {
+): Promise<Inventory & { readonly isDryRun: boolean }> {
   const { kind } = settings.destination;
   if (kind !== 'plain') return { kind, ...(await readRegistry(tree, stack, settings)) };
   const client = await openByLogin(settings.registry);
   const found = await readPlain(client, settings, rules, resolve(root, JOURNAL));
-  return { kind, ...found, isDryRun: rules.retention.dryRun, unknown: [] };
+  return { kind, ...found, isDryRun: rules.retention.dryRun };
 }

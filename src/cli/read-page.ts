@@ -78,7 +78,7 @@ export async function readPage(
   const shown: PageForecast | undefined =
     forecast ?? (inventory && withoutForecast(inventory.versions));
   const isDryRun = inventory?.isDryRun ?? retention.dryRun;
-  const dangers = forecast === undefined ? [] : dangersOf(forecast, isDryRun, inventory?.unknown);
+  const dangers = forecast === undefined ? [] : dangersOf(forecast, isDryRun, inventory);
   for (const line of dangers) note(line);
 
   const client = shown && (await openRegistry(tree, stack, settings));

@@ -6,6 +6,7 @@ import { readJournal } from '../clean-up/journal.ts';
 import { pathOf, readVersions } from '../clean-up/read-versions.ts';
 import { LATEST, parseDigest, parseRepository, type Digest, type Tag } from '../image-reference.ts';
 import { findManifest, type RegistryClient } from '../registry/registry-client.ts';
+import { unlessHidden } from '../registry/registry-error.ts';
 import type { HeldVersion } from '../retention/resolve-needs.ts';
 import type { Retention } from '../retention/retention.ts';
 import type { Settings } from '../settings/settings.ts';
@@ -25,8 +26,8 @@ interface PlainRules {
 
 /**
  * Reads a registry that lists tags alone: the images of the catalog, those that branches need and `allow` names, those
- * that the registry lists below the path, and those of the journal. Throws a RegistryError, and a CleanUpError where a
- * list lacks what is there.
+ * that the registry lists below the path, and those of the journal. `hidden` are those that the registry hides from the
+ * account, which count as not published. Throws a RegistryError, and a CleanUpError where a list lacks what is there.
  */
 export async function readPlain(
   client: RegistryClient,
@@ -54,14 +55,20 @@ export async function readPlain(
       [...left.keys()].map((digest) => ({ image, digest })),
     ),
   ];
+  const hidden = new Set<string>();
   const read = await pLimit(AT_ONCE).map(new Set(names), (name) => {
     const own = others.filter(({ image }) => image === name);
     const digests = own.flatMap(({ digest }) => parseDigest(digest) ?? []);
-    return readVersions(client, repositoryPrefix, name, new Set(digests));
+    return unlessHidden(
+      () => readVersions(client, repositoryPrefix, name, new Set(digests)),
+      () => void hidden.add(name),
+    );
   });
-  const versions = read.flat();
-  await checkLists(versions, client, { retention, references, images }, repositoryPrefix);
-  return { versions, leftovers: leftoversOf(versions, record.unfinished), record };
+  const versions = read.flatMap((each) => each ?? []);
+  const rules = { retention, references, images, hidden };
+  await checkLists(versions, client, rules, repositoryPrefix);
+  const leftovers = leftoversOf(versions, record.unfinished);
+  return { versions, leftovers, record, hidden: [...hidden].sort() };
 }
 
 /** The parts of deleted publications that are still there and have got no new tag. */
@@ -87,7 +94,7 @@ function leftoversOf(
 async function checkLists(
   versions: readonly HeldVersion[],
   client: RegistryClient,
-  { retention, references, images }: PlainRules,
+  { retention, references, images, hidden }: PlainRules & { readonly hidden: ReadonlySet<string> },
   prefix: Settings['repositoryPrefix'],
 ): Promise<void> {
   const known = new Set(
@@ -109,7 +116,7 @@ async function checkLists(
   const unlisted = new Map<string, { readonly name: string; readonly reference: Tag | Digest }>();
   for (const each of wanted) {
     const key = `${each.name} ${each.reference}`;
-    if (!known.has(key)) unlisted.set(key, each);
+    if (!known.has(key) && !hidden.has(each.name)) unlisted.set(key, each);
   }
   const lists = new Map<string, ReturnType<RegistryClient['listTags']>>();
   const tagsOf = (name: string) => {

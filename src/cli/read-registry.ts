@@ -26,13 +26,15 @@ export async function openRegistry(tree: FileTree, stack: string, settings: Sett
   return openByLogin(settings.registry);
 }
 
-/** A client of a registry, by the login of the Docker configuration. */
+/**
+ * A client of a registry, by the login of the Docker configuration. Repositories that a run has yet to make may be hidden.
+ */
 export async function openByLogin(
   registry: Registry,
   signal?: AbortSignal,
 ): Promise<RegistryClient> {
   const credentials = await credentialsFor(registry, process.env);
-  return registryClient({ registry, credentials, signal });
+  return registryClient({ registry, credentials, signal, mayMake: 'later' });
 }
 
 async function openGoogle(tree: FileTree, stack: string, { registry }: Settings) {

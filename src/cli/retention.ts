@@ -64,7 +64,7 @@ export const retentionCommand = subcommand({
     const { isDryRun } = inventory;
     const after = forecastFor(inventory, rules, { now, at });
     const before = rulesBefore && forecastFor(inventory, rulesBefore, { now, at });
-    const warnings = forecastWarnings(after, isDryRun, inventory.unknown);
+    const warnings = forecastWarnings(after, isDryRun, inventory);
     if (policy !== undefined) {
       if (!('foreign' in after)) throw noOwners();
       for (const line of warnings) err(`${line}\n`);

@@ -33,6 +33,19 @@ export class HiddenRepositoryError extends RegistryError {
   }
 }
 
+/** What `look` finds; `otherwise` where the registry hides a repository that a later run may make. */
+export async function unlessHidden<Result>(
+  look: () => Promise<Result>,
+  otherwise: (hidden: HiddenRepositoryError) => Result,
+): Promise<Result> {
+  try {
+    return await look();
+  } catch (error) {
+    if (error instanceof HiddenRepositoryError) return otherwise(error);
+    throw error;
+  }
+}
+
 /** The error for a response that breaks the protocol. */
 export function badAnswer(purpose: string, why: string, remedy: string): RegistryError {
   return new RegistryError('REGISTRY_ANSWER', `could not ${purpose}: ${why}`, remedy);

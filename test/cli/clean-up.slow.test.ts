@@ -1,4 +1,5 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { checkout } from './checkout-fixture.ts';
 import { CREATED, DAY_MS, IMAGE, plainProject, type PlainProject } from './plain-project.ts';
@@ -116,6 +117,23 @@ test('a registry that refuses to list its images is cleaned up by those that are
   );
   expect(await project.run('clean-up', '--confirm')).toMatchObject({ status: 0 });
   expect(await project.tags()).not.toContain('v0');
+});
+
+test('what the registry hides from its account counts as not published, and is named', async () => {
+  const project = await aged();
+  const { address } = project.gate;
+  const auths = { [address]: { auth: Buffer.from('robot:secret').toString('base64') } };
+  writeFileSync(join(process.env['DOCKER_CONFIG'] ?? '', 'config.json'), JSON.stringify({ auths }));
+  project.need('v1\nimage: hidden:v1');
+  project.gate.meet((request) =>
+    request.includes('/owner/ci/hidden/') ? { status: 403, body: '' } : undefined,
+  );
+  const warning = expect.stringContaining('warning: the registry hides hidden') as unknown;
+  expect(await project.run('retention')).toMatchObject({ status: 0, stderr: warning });
+  expect(await project.run('clean-up', '--confirm')).toMatchObject({ status: 0, stderr: warning });
+  expect(await project.tags()).not.toContain('v0');
+  const promoted = await project.run('promote', '--kpromo', 'images.yaml');
+  expect([promoted.status, promoted.stdout]).toEqual([1, 'images.yaml: 1 added.\n']);
 });
 
 test('a member that a kept index names stays', async () => {
