@@ -88,7 +88,7 @@ export async function imagesOf(
 }
 
 interface ImageClient {
-  readonly client: Pick<RegistryClient, 'getBlob'>;
+  readonly client: Pick<RegistryClient, 'getManifest' | 'getBlob'>;
 }
 
 interface Attestation {

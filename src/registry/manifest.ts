@@ -131,26 +131,48 @@ export function mediaTypeOf(bytes: Uint8Array): string {
 /** Entries of an index beside images, such as attestations. */
 export const NO_PLATFORM = 'unknown/unknown';
 
+interface ImageReader {
+  readonly getManifest: (from: Repository, digest: Digest) => Promise<Manifest | undefined>;
+  /** Gets an image's configuration. */
+  readonly getBlob: (from: Repository, digest: Digest) => Promise<Uint8Array | undefined>;
+}
+
 /**
- * The platforms, as `os/architecture[/variant]`, of the images of an index, or of the one image that a
- * manifest is. `getBlob` gets an image's configuration. Throws a RegistryError when it is neither.
+ * The platforms, as `os/architecture[/variant]`, of the images of an index, or of the one image that a manifest is.
+ * Throws a RegistryError when it is neither.
  */
 export async function manifestPlatforms(
-  { digest, bytes }: Manifest,
+  manifest: Manifest,
   repository: Repository,
-  { getBlob }: { getBlob: (from: Repository, digest: Digest) => Promise<Uint8Array | undefined> },
+  client: ImageReader,
 ): Promise<readonly string[]> {
+  const platforms = await platformsIn(manifest, repository, client);
+  if (platforms !== undefined) return platforms;
+  const isImage = parseManifest(manifest.bytes)?.config?.digest !== undefined;
+  const problem = isImage ? 'has no platform' : 'is no image, nor an index of any';
+  const remedy = 'look at what was pushed there, or follow another tag';
+  throw new RegistryError('REGISTRY_ANSWER', `${repository}@${manifest.digest} ${problem}`, remedy);
+}
+
+async function platformsIn(
+  { bytes }: Manifest,
+  repository: Repository,
+  client: ImageReader,
+): Promise<readonly string[] | undefined> {
   const content = parseManifest(bytes);
   if (content?.manifests !== undefined) {
-    const platforms = new Set(content.manifests.flatMap(({ platform }) => platform ?? []));
+    const members = content.manifests.map(async ({ digest, platform }) => {
+      if (platform) return [platform];
+      // Builders look into an image, and an index in the index, whose platform it does not state.
+      const member = digest && (await client.getManifest(repository, digest));
+      return (member && (await platformsIn(member, repository, client))) ?? [];
+    });
+    const platforms = new Set((await Promise.all(members)).flat());
     platforms.delete(NO_PLATFORM);
     return [...platforms];
   }
   const configDigest = content?.config.digest;
-  const config = configDigest && (await getBlob(repository, configDigest));
-  const platform = Platform.safeParse(config && parseJson(config));
-  if (platform.success) return [platform.data];
-  const problem = configDigest ? 'has no platform' : 'is no image, nor an index of any';
-  const remedy = 'look at what was pushed there, or follow another tag';
-  throw new RegistryError('REGISTRY_ANSWER', `${repository}@${digest} ${problem}`, remedy);
+  const config = configDigest && (await client.getBlob(repository, configDigest));
+  const platform = Platform.safeParse(config && parseJson(config)).data;
+  return platform === undefined ? undefined : [platform];
 }

@@ -116,7 +116,7 @@ const readManifest: Read = async (input) => {
   const manifest = await client.getManifest(REPOSITORY, TAG);
   if (manifest === undefined) return;
   const getBlob = () => Promise.resolve(Buffer.from(CONFIG));
-  await manifestPlatforms(manifest, REPOSITORY, { getBlob });
+  await manifestPlatforms(manifest, REPOSITORY, { ...client, getBlob });
   const listed = { image: 'a', digest: DIGEST, tags: [], sizeBytes: 1, uploadedAt: new Date(0) };
   const index = { ...listed, mediaType: INDEX, members: undefined };
   await readInventory([index], { getManifest: () => Promise.resolve(manifest) }, REPOSITORY);
@@ -126,7 +126,8 @@ const readConfig: Read = (input) => {
   const bytes = Buffer.from(IMAGE);
   const manifest = { digest: digestOf(bytes), mediaType: INDEX, bytes };
   const getBlob = () => Promise.resolve(Buffer.from(input));
-  return manifestPlatforms(manifest, REPOSITORY, { getBlob });
+  const getManifest = () => Promise.resolve(undefined);
+  return manifestPlatforms(manifest, REPOSITORY, { getManifest, getBlob });
 };
 
 /** A list whose second page ends it. */

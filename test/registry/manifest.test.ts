@@ -1,12 +1,20 @@
 import { expect, test } from 'vitest';
+import type { Digest, Repository, Tag } from '../../src/image-reference.ts';
 import { digestOf, manifestPlatforms } from '../../src/registry/manifest.ts';
 import { DIGEST, failureOf, MEDIA_TYPE, REPOSITORY } from './client-of.ts';
 
-function platformsOf(content: unknown, config?: unknown) {
-  const bytes = encode(content);
+/** `others` are the manifests that an index may name. */
+function platformsOf(content: unknown, config?: unknown, others: readonly unknown[] = []) {
   const getBlob = () => Promise.resolve(config === undefined ? undefined : encode(config));
-  const manifest = { digest: digestOf(bytes), mediaType: MEDIA_TYPE, bytes };
-  return manifestPlatforms(manifest, REPOSITORY, { getBlob });
+  const held = others.map(manifestOf);
+  const getManifest = (_: Repository, wanted: Tag | Digest) =>
+    Promise.resolve(held.find(({ digest }) => digest === wanted));
+  return manifestPlatforms(manifestOf(content), REPOSITORY, { getBlob, getManifest });
+}
+
+function manifestOf(content: unknown) {
+  const bytes = encode(content);
+  return { digest: digestOf(bytes), mediaType: MEDIA_TYPE, bytes };
 }
 
 function encode(content: unknown): Uint8Array<ArrayBuffer> {
@@ -25,6 +33,23 @@ test('an index is for the platforms of its images, each once, and for none of it
     { platform: null },
   ];
   await expect(platformsOf({ manifests })).resolves.toEqual(['linux/amd64', 'linux/arm/v7']);
+});
+
+test('an index is for the platforms of the indexes and images in it that it states none for', async () => {
+  const [arm64, s390x] = ['arm64', 's390x'].map((architecture) => ({ os: 'linux', architecture }));
+  const innermost = { manifests: [{ platform: s390x }] };
+  const inner = { manifests: [{ platform: arm64 }, { digest: manifestOf(innermost).digest }] };
+  const image = { config: { digest: DIGEST } };
+  const chart = { layers: [] };
+  const others = [innermost, inner, image, chart];
+  const manifests = [inner, image, chart, 'lost'].map((each) => ({
+    digest: manifestOf(each).digest,
+  }));
+  await expect(platformsOf({ manifests }, amd64, others)).resolves.toEqual([
+    'linux/arm64',
+    'linux/s390x',
+    'linux/amd64',
+  ]);
 });
 
 test.each([
