@@ -22,9 +22,12 @@ export function checkShape(
   part: DocumentPart,
   kind?: ImageKind,
 ): CheckedShape {
-  const { raw } = part;
+  const { raw, path } = part;
   const { issues, problems: found } = checkMapping(schema, part, CATALOG_PROBLEM_CODES);
-  const worded = found.map((problem) => inCatalogWords(problem, schema, kind));
+  const worded = found.map((problem) =>
+    // A key of a mapping inside is none of an image.
+    problem.path.length > path.length + 1 ? problem : inCatalogWords(problem, schema, kind),
+  );
   const problems = kind === undefined ? worded : withoutEcho(worded, kind);
   if (!isMapping(raw)) return { fields: {}, keys: new Set(Object.keys(Fields.shape)), problems };
 

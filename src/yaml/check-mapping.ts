@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import { z } from 'zod';
 import { closest, didYouMean, quote } from './wording.ts';
 import {
   type DocumentPath,
@@ -37,7 +37,7 @@ export function checkMapping<Schema extends z.ZodObject, Code extends string>(
       const below = issue.path.map((part) => (typeof part === 'symbol' ? String(part) : part));
       const at = [...path, ...below];
       if (issue.code === 'unrecognized_keys') {
-        const known = Object.keys(schema.shape);
+        const known = keysAt(schema, issue.path);
         return issue.keys.slice(0, MAX_PROBLEMS).map((key) => unknownKey([...at, key], key, known));
       }
       if (issue.code === 'invalid_key') {
@@ -50,6 +50,21 @@ export function checkMapping<Schema extends z.ZodObject, Code extends string>(
     })
     .slice(0, MAX_PROBLEMS);
   return { data, issues, problems };
+}
+
+/** The keys that a mapping has at a path below a schema. */
+function keysAt(
+  schema: z.core.$ZodType | undefined,
+  path: readonly PropertyKey[],
+): readonly string[] {
+  const [key, ...rest] = path;
+  if (schema instanceof z.ZodOptional) return keysAt(schema.unwrap(), path);
+  if (schema instanceof z.ZodUnion) return schema.options.flatMap((option) => keysAt(option, path));
+  if (schema instanceof z.ZodArray) return keysAt(schema.element, rest);
+  if (schema instanceof z.ZodRecord) return keysAt(schema.valueType, rest);
+  if (!(schema instanceof z.ZodObject)) return [];
+  const shape = schema.shape as z.ZodRawShape;
+  return key === undefined ? Object.keys(shape) : keysAt(shape[String(key)], rest);
 }
 
 /** The issues of a value that fits no option of a union: those of the option that has its type. */

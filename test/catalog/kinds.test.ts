@@ -229,6 +229,18 @@ test.each([
   expect(problems.map((each) => each.remedy).join('\n')).toContain(remedy);
 });
 
+test.each([
+  ['ulr', 'did you mean url?'],
+  ['packing', 'the known keys are url, checksum'],
+  ['platform', 'the known keys are url, checksum'],
+])('of the key %s in one of several disks the remedy says: %s', (key, remedy) => {
+  const disks = `disks: { linux/amd64: { url: ${URL_12}, checksum: ${SUM}, ${key}: xz } } }`;
+  const problems = problemsOf(catalogOf(`images: [${DISK.replace(/url: .*/, disks)}]`));
+  expect(problems).toMatchObject([
+    { code: 'UNKNOWN_KEY', path: `images[0].disks["linux/amd64"].${key}`, remedy },
+  ]);
+});
+
 test('a password in a URL is not printed', () => {
   const text = `images: [${DISK.replace('https://', 'https://me:hunter2@')}]`;
   expect(JSON.stringify(problemsOf(catalogOf(text)))).not.toContain('hunter2');
