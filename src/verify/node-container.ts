@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { setTimeout as wait } from 'node:timers/promises';
 import { lifetimeLabel } from './abandoned-containers.ts';
 import type { Docker } from './docker-client.ts';
 import { VerifyError } from './verify-error.ts';
@@ -91,6 +92,19 @@ export async function removeNode(docker: Docker, container: string): Promise<voi
 export async function isRunning(docker: Docker, container: string): Promise<boolean> {
   const listing = await docker('ps', '--quiet', '--no-trunc', '--filter', `id=${container}`);
   return listing.trim() !== '';
+}
+
+/** Far more than an engine takes to note that a container has ended. */
+const NOTED_MS = 5000;
+
+/** Whether a container has ended in which a program failed: its end ends all programs in it before the engine notes it. */
+export async function hasEnded(docker: Docker, container: string): Promise<boolean> {
+  const deadline = Date.now() + NOTED_MS;
+  while (await isRunning(docker, container)) {
+    if (Date.now() > deadline) return false;
+    await wait(100);
+  }
+  return true;
 }
 
 /** The last lines of a container's console, which may be gigabytes; why, where Docker does not show it. */

@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from 'node:util';
 import { dockerClient, type Docker } from './docker-client.ts';
-import { consoleOf, isRunning, removeNode, startNode, type NodeOptions } from './node-container.ts';
+import { consoleOf, hasEnded, removeNode, startNode, type NodeOptions } from './node-container.ts';
 import { lastLines, MORE_TIME, VerifyError } from './verify-error.ts';
 
 /** A node of systemd shows about as many from its start to its last target. */
@@ -75,8 +75,8 @@ export async function bootNode(docker: Docker, image: string, options: NodeOptio
   try {
     const found = docker('exec', container, 'sh', '-c', WAIT, 'sh', String(options.seconds));
     const words = await found.catch(async (error: unknown) => {
-      if (await isRunning(docker, container)) throw error;
-      return 'ended';
+      if (error instanceof VerifyError && (await hasEnded(docker, container))) return 'ended';
+      throw error;
     });
     const [state = '', ...failedUnits] = words.trim().split(/\s+/);
     return { state, failedUnits, log: readable(await consoleOf(docker, container)) };

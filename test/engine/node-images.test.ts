@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import pLimit from 'p-limit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CHECKOUT } from '../../infra/sandbox/sandbox.ts';
+import { dockerClient } from '../../src/verify/docker-client.ts';
 import { removeNode, startNode } from '../../src/verify/node-container.ts';
 import { bootNode } from '../../src/verify/wait-for-systemd.ts';
 import { buildOn, provideDebianBase, docker, forgetBuilds } from '../support/docker-cli.ts';
@@ -18,6 +19,8 @@ const COMMANDS = [
 ];
 const PRIVILEGED = { seconds: 120, isPrivileged: true };
 const BROKEN_UNIT = '[Service]\\nType=oneshot\\nExecStart=/bin/false\\n';
+
+const client = dockerClient(new AbortController().signal);
 
 const node = (suite: string) => `${NAMESPACE}/node-${suite}:1`;
 
@@ -44,7 +47,7 @@ afterAll(async () => {
 
 describe.each(SUITES)('a node of Debian %s', (suite) => {
   it('boots, and no unit of it fails', async () => {
-    const { log, ...booted } = await bootNode(docker, node(suite), PRIVILEGED);
+    const { log, ...booted } = await bootNode(client, node(suite), PRIVILEGED);
     expect(booted, log.join('\n')).toEqual({ state: 'running', failedUnits: [] });
   });
 
@@ -85,7 +88,7 @@ it('names the unit that failed', async () => {
     'RUN mkdir -p /etc/systemd/system/multi-user.target.wants',
     'RUN ln -s ../broken.service /etc/systemd/system/multi-user.target.wants/',
   ]);
-  const { state, failedUnits, log } = await bootNode(docker, broken, PRIVILEGED);
+  const { state, failedUnits, log } = await bootNode(client, broken, PRIVILEGED);
   expect(state).toBe('degraded');
   expect(failedUnits).toContain('broken.service');
   expect(log.join('\n')).toMatch(/Failed to start .*broken\.service/);
@@ -93,19 +96,19 @@ it('names the unit that failed', async () => {
 
 it('is not allowed what systemd needs, unless it is privileged', async () => {
   const options = { ...PRIVILEGED, isPrivileged: false };
-  const { state, log } = await bootNode(docker, node('bookworm'), options);
+  const { state, log } = await bootNode(client, node('bookworm'), options);
   expect(state).toBe('ended');
   expect(log.join('\n')).toMatch(/Read-only file system|not permitted|Permission denied/);
 });
 
 it('says of an image that boots nothing that it has ended', async () => {
   const short = await buildOn(node('bookworm'), `${NAMESPACE}/short:1`, ['CMD ["true"]']);
-  expect((await bootNode(docker, short, PRIVILEGED)).state).toBe('ended');
+  expect((await bootNode(client, short, PRIVILEGED)).state).toBe('ended');
 });
 
 it('says of an image that runs something else that systemd is absent', async () => {
   const other = await buildOn(node('bookworm'), `${NAMESPACE}/other:1`, ['CMD ["sleep", "600"]']);
-  expect((await bootNode(docker, other, { ...PRIVILEGED, seconds: 2 })).state).toBe('absent');
+  expect((await bootNode(client, other, { ...PRIVILEGED, seconds: 2 })).state).toBe('absent');
 });
 
 it('says of an image that takes too long that it is still starting', async () => {
@@ -113,7 +116,7 @@ it('says of an image that takes too long that it is still starting', async () =>
     'RUN mkdir -p /etc/systemd/system/ssh.service.d',
     "RUN printf '[Service]\\nExecStartPre=/bin/sleep 60\\n' >/etc/systemd/system/ssh.service.d/slow.conf",
   ]);
-  const booted = await bootNode(docker, slow, { ...PRIVILEGED, seconds: 10 });
+  const booted = await bootNode(client, slow, { ...PRIVILEGED, seconds: 10 });
   expect(booted).toMatchObject({ state: 'starting', failedUnits: [] });
 });
 

@@ -265,7 +265,8 @@ describe('a container', () => {
   });
 
   it('that a killed run left goes with the next, and no other, by the clock of the Docker Engine', async () => {
-    const [image = ''] = (await docker('images', '--quiet')).split('\n');
+    const { node = '' } = plannedTags(checkout);
+    const image = `${fixture.gate.address}/${fixture.repository('node')}:${node}-linux-amd64`;
     const create = async (seconds: number) => {
       const label = `--label=kubernetes-ci-images.verify-seconds=${seconds}`;
       return (await docker('create', label, image, 'sh')).trim();

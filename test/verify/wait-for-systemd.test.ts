@@ -5,12 +5,16 @@ import { bootFailure, bootNode } from '../../src/verify/wait-for-systemd.ts';
 
 const NO_CAPABILITY = 'OCI runtime create failed: unable to apply caps: operation not permitted';
 
-/** A Docker that answers by the first word of its arguments. */
-function scripted(answers: Readonly<Record<string, string | Error>>) {
+type Answer = string | Error;
+
+/** A Docker that answers by the first word of its arguments; of a list, the next answer each time. */
+function scripted(answers: Readonly<Record<string, Answer | readonly Answer[]>>) {
   const calls: string[] = [];
   const docker: Docker = (...args) => {
     calls.push(args.join(' '));
-    const answer = answers[args[0] ?? ''];
+    const [command = ''] = args;
+    const given = [answers[command]].flat();
+    const answer = given[calls.filter((call) => call.startsWith(command)).length - 1] ?? given[0];
     return answer instanceof Error ? Promise.reject(answer) : Promise.resolve(answer ?? 'c1\n');
   };
   return { docker, calls };
@@ -23,7 +27,8 @@ const BOOTED = {
   logs: 'Welcome!\r\n[ **   ] Job a/start running\r\n\u001bM\u001b[K[***   ] Job a/start\r\n\u001b[KUp\r\n',
 };
 const log = ['Welcome!', 'Up'];
-const GONE = new VerifyError('DOCKER_FAILED', 'docker logs: No such container: c1', 'look');
+const failed = (problem: string) => new VerifyError('DOCKER_FAILED', problem, 'look');
+const GONE = failed('docker logs: No such container: c1');
 
 test.each([
   ['boots is running, with nothing failed', {}, { state: 'running', failedUnits: [], log }],
@@ -34,12 +39,17 @@ test.each([
   ],
   [
     'ends meanwhile has ended',
-    { exec: new Error('container c1 is not running'), ps: '' },
+    { exec: failed('container c1 is not running'), ps: '' },
+    { state: 'ended', failedUnits: [], log },
+  ],
+  [
+    'ends meanwhile has ended also where the engine notes it later',
+    { exec: failed('docker exec: it ended with code 137'), ps: ['c1\n', ''] },
     { state: 'ended', failedUnits: [], log },
   ],
   [
     'is removed meanwhile has ended',
-    { exec: new Error('No such container'), ps: '', logs: GONE },
+    { exec: failed('No such container'), ps: '', logs: GONE },
     { state: 'ended', failedUnits: [], log: ['docker logs: No such container: c1'] },
   ],
 ])('an image that %s', async (_, answers, node) => {
