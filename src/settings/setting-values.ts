@@ -234,6 +234,8 @@ interface RegistryPath {
 function parsePlace(text: string): RegistryPath | undefined {
   const { registry, repository, tag, digest } = parseImageReference(text) ?? {};
   if (registry === undefined || repository === undefined || tag || digest) return undefined;
+  // Logins, and what is known of a registry, are found by its name.
+  if (registry !== registry.toLowerCase()) return undefined;
   return { registry, path: repository };
 }
 
