@@ -36,9 +36,11 @@ export function diffContents(
 ): ContentDifferences {
   const none = { kind: 'unknown', reason: 'there is no image for this platform' } as const;
   const [old, now] = [before?.packages ?? none, after?.packages ?? none];
-  const names = new Set([before, after].flatMap((each) => Object.keys(each?.labels ?? {})));
+  const olds = new Map(Object.entries(before?.labels ?? {}));
+  const news = new Map(Object.entries(after?.labels ?? {}));
+  const names = new Set([...olds.keys(), ...news.keys()]);
   const labels = [...names].sort().flatMap((name) => {
-    const label = difference(before?.labels[name], after?.labels[name]);
+    const label = difference(olds.get(name), news.get(name));
     return label === undefined ? [] : [{ name, ...label }];
   });
   const isKnown = old.kind === 'known' && now.kind === 'known';

@@ -83,14 +83,16 @@ function describePackages(packages: Packages): string {
 
 /** The build inputs, once where all platforms have the same, and otherwise with the platform. */
 function inputsOf(platforms: ByPlatform<ReadPlatform>): ReadonlyMap<string, string> {
-  const all = Object.entries(platforms);
-  const names = new Set(all.flatMap(([, { inputs }]) => Object.keys(inputs)));
+  const all = Object.entries(platforms).map(([platform, { inputs }]) => {
+    return [platform, new Map(Object.entries(inputs))] as const;
+  });
+  const names = new Set(all.flatMap(([, inputs]) => [...inputs.keys()]));
   const found = [...names].flatMap((name): (readonly [string, string])[] => {
-    const values = new Set(all.map(([, { inputs }]) => inputs[name]));
+    const values = new Set(all.map(([, inputs]) => inputs.get(name)));
     const [value] = values;
     if (values.size === 1 && value !== undefined) return [[name, value]];
-    return all.flatMap(([platform, { inputs }]) => {
-      const own = inputs[name];
+    return all.flatMap(([platform, inputs]) => {
+      const own = inputs.get(name);
       return own === undefined ? [] : [[`${name} (${platform})`, own] as const];
     });
   });

@@ -20,7 +20,7 @@ export function detailsRenderer({ versions }: PageImage) {
       ${details.changes && changeList(details, details.changes, olderThan(version))}
       ${
         newest === version || newest?.details === undefined
-          ? values('Inputs and labels', valuesOf(version, details), {})
+          ? values('Inputs and labels', valuesOf(version, details), new Map())
           : values(
               html`Inputs and labels unlike those of
                 <a href="#${versionId(newest.digest)}">${shortName(newest)}</a>`,
@@ -92,21 +92,21 @@ function changeList(
     </ul>`;
 }
 
-type Values = Readonly<Record<string, string>>;
+type Values = ReadonlyMap<string, string>;
 
 /** Without what only repeats the tag, as a label of each image does. */
 function valuesOf({ tag }: PageVersion, { inputs, labels }: PageDetails): Values {
   const all = Object.entries({ ...labels, ...inputs });
-  return Object.fromEntries(all.filter(([, value]) => value !== tag));
+  return new Map(all.filter(([, value]) => value !== tag));
 }
 
 /** The values that differ from others. */
 function values(title: Content, own: Values, others: Values): Content {
-  const names = [...new Set([...Object.keys(own), ...Object.keys(others)])];
-  const shown = names.filter((name) => own[name] !== others[name]);
+  const names = [...new Set([...own.keys(), ...others.keys()])];
+  const shown = names.filter((name) => own.get(name) !== others.get(name));
   if (shown.length === 0) return undefined;
   return html`<h3>${title}</h3>
-    <dl>${shown.map((name) => pair(name, html`<code>${own[name] ?? 'none'}</code>`))}</dl>`;
+    <dl>${shown.map((name) => pair(name, html`<code>${own.get(name) ?? 'none'}</code>`))}</dl>`;
 }
 
 function pair(term: string, content: Content): Html {

@@ -47,6 +47,13 @@ test('base, kernel, size and labels are compared', () => {
   });
 });
 
+test('a label may have the name of what each object has', () => {
+  const after = { ...CONTENT, labels: { ...CONTENT.labels, constructor: 'x' } };
+  expect(diffContents(CONTENT, after).labels).toEqual([
+    { name: 'constructor', before: undefined, after: 'x' },
+  ]);
+});
+
 test.each([
   ['kernel-core 6.17.1-300.fc43 x86_64', 'kernel-core 6.17.1-300.fc43'],
   ['kernel-default 6.4.0-150600.23.1 x86_64', 'kernel-default 6.4.0-150600.23.1'],

@@ -72,6 +72,14 @@ test('inputs that platforms share stand once', () => {
   });
 });
 
+test('an input may have the name of what each object has', () => {
+  const before = version({ 'linux/amd64': {}, 'linux/arm64': {} });
+  const now = version({ 'linux/amd64': { inputs: { constructor: 'x' } }, 'linux/arm64': {} });
+  const { inputs, changes } = describeDetails(now, before);
+  expect(inputs).toEqual({ 'constructor (linux/amd64)': 'x' });
+  expect(changes?.[0]).toBe('constructor (linux/amd64): x added');
+});
+
 test('of many changes the first forty are listed', () => {
   const all = (name: string) =>
     version({ 'linux/amd64': { packages: list(...numbered(name, 50)) } });

@@ -110,6 +110,19 @@ describe('the page of an image', () => {
     expect(text).toMatch(/unlike those of \w{12} base debian:12@old Last verification/);
   });
 
+  it('has labels with the names of what each object has', () => {
+    const check = { state: 'ok', text: '' } as const;
+    const details = { inputs: {}, packages: {}, signature: check, provenance: check };
+    const text = ofImage({
+      versions: [
+        { ...NEW, details: { ...details, labels: { constructor: 'some text' } } },
+        { ...OLD, details: { ...details, labels: {} } },
+      ],
+    });
+    expect(text).toContain('Inputs and labels constructor some text');
+    expect(text).toMatch(/unlike those of \w{12} constructor none/);
+  });
+
   it('counts all changes, and names the version that they are since, unless it is the next', () => {
     const check = { state: 'ok', text: '' } as const;
     const details = {
