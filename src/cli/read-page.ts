@@ -12,9 +12,9 @@ import { findReferences } from '../branches/find-references.ts';
 import type { References } from '../branches/references.ts';
 import { DAY_MS, formatDay } from '../dates.ts';
 import type { Environment } from '../environment.ts';
-import { localCommit } from '../git/checkout-state.ts';
+import { changedPaths, localCommit } from '../git/checkout-state.ts';
 import { sourceOpener } from '../git/open-source.ts';
-import { GitError, runQuietly } from '../git/run-git.ts';
+import { GitError } from '../git/run-git.ts';
 import { workingTree } from '../git/working-tree.ts';
 import type { PageForecast } from '../page/describe-branches.ts';
 import { describePage } from '../page/describe-page.ts';
@@ -162,12 +162,12 @@ function namedIn({ images }: StackPlan, { resolved }: Pick<PageForecast, 'resolv
     parts.some((part) => needed.has(part.version));
 }
 
-/** Without a commit where git does not have the catalog, such as that of a sandbox. */
+/** Without a commit where git does not have the catalog as it is, such as that of a sandbox: its lines are others. */
 function originOf(root: string, { source, catalogFile }: StackPlan['settings']): CheckoutOrigin {
-  const origin = provenance(process.env, localCommit(root), source);
+  const origin = provenance(process.env, { ...localCommit(root), dirty: false }, source);
   try {
-    runQuietly(root, ['ls-files', '--error-unmatch', '--', catalogFile]);
-    return origin;
+    const isCommitted = changedPaths(root, '--ignored', '--', catalogFile).length === 0;
+    return isCommitted ? origin : { ...origin, revision: '' };
   } catch (error) {
     if (!(error instanceof GitError)) throw error;
     return { ...origin, revision: '' };

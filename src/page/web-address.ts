@@ -72,7 +72,6 @@ type BranchCommit = Pick<SupportedBranch, 'source' | 'commit'>;
 /** Where a checkout comes from: a repository's URL and a commit; empty where they are not known. */
 export interface CheckoutOrigin {
   readonly source: string;
-  /** Ends in `-dirty` where files differ from it, whose lines may be others then. */
   readonly revision: string;
 }
 
@@ -86,7 +85,7 @@ export function pagePlaces(
   );
   const webOf = ({ source, commit }: BranchCommit) =>
     webCommit(addresses.get(source) ?? '', commit, hosts);
-  const own = /^[0-9a-f]{40}$/.test(revision) ? webCommit(origin, revision, hosts) : undefined;
+  const own = revision === '' ? undefined : webCommit(origin, revision, hosts);
   return {
     repositoryOf: (branch) => webOf(branch)?.url,
     ofBranch: (branch, line) => placeIn(webOf(branch), line),

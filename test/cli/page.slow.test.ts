@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { plainProject } from './plain-project.ts';
-import { CATALOG } from './checkout-fixture.ts';
+import { CATALOG, commitAll } from './checkout-fixture.ts';
 import { printedBy } from './printed-by.ts';
 import { GONE, upstream } from './refresh-fixture.ts';
 import { startPublished } from './published-images.ts';
@@ -58,6 +58,11 @@ test('shows the versions of an image, why they stay, and what changed between th
 
 test('the same inputs give the same bytes at another time of the day, and replace the page', async () => {
   const { root, publish } = await startPublished('debian-12:v1');
+  // The page is a new file of the checkout. Lines of the catalog are links all the same.
+  const file = join(root, 'Pulumi.prod.yaml');
+  const source = '"kubernetes-ci-images:source":"https://github.com/some/images"';
+  writeFileSync(file, readFileSync(file, 'utf8').replace('"gcp:project"', `${source},$&`));
+  commitAll(root, 'source');
   // The first was published at noon, ninety days before.
   for (const tags of [['c'.repeat(32)], [OLD], [NEW, 'v1', 'latest']]) {
     await publish({ tags, platforms: { 'linux/amd64': { size: tags.join('').charCodeAt(0) } } });

@@ -48,12 +48,12 @@ test('the host of the pipeline is what the pipeline says', () => {
   expect(ofBranch(BRANCH, LINE).url).toContain('/-/blob/');
 });
 
-test('a line of this checkout is that of its commit, and has no address in a work tree with changes', () => {
+test('a line of this checkout is that of its commit, and has no address where there is none', () => {
   const source = 'https://github.com/o/r';
   const sources = [{ name: 'ci', repository: '.' }];
   const clean = pagePlaces(sources, { source, revision: COMMIT });
   expect(clean.ofCheckout(LINE).url).toBe(`${source}/blob/${COMMIT}/a/b.yml#L3`);
-  const changed = pagePlaces(sources, { source, revision: `${COMMIT}-dirty` });
+  const changed = pagePlaces(sources, { source, revision: '' });
   expect(changed.ofCheckout(LINE).url).toBeUndefined();
   // A branch is read at its own commit.
   expect(changed.ofBranch(BRANCH, LINE).url).toBe(`${source}/blob/${COMMIT}/a/b.yml#L3`);
