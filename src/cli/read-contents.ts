@@ -38,8 +38,10 @@ interface AttestedContent extends PlatformContent {
 }
 
 /** The images of a publication by platform. Throws a RegistryError. */
-export async function readContents(place: PublicationPlace): Promise<ByPlatform<AttestedContent>> {
-  const { client, repository } = place;
+export async function readContents(given: PublicationPlace): Promise<ByPlatform<AttestedContent>> {
+  const { repository } = given;
+  const client = onceReading(given.client);
+  const place = { ...given, client };
   const index = await readManifest(place);
   // A manifest that is no index is that of the image itself.
   const members = membersOf(index.bytes) ?? {};
@@ -77,6 +79,19 @@ function attestedBase({ buildDefinition }: Provenance): string | undefined {
   const digests = Object.entries(digest).map(([algorithm, hash]) => `@${algorithm}:${hash}`);
   const base = uri.replace(/^oci:\/\//, '') + digests.join('');
   return base === '' ? undefined : base;
+}
+
+/** The client, which reads each manifest once: its platforms, labels and attestations are read one by one. */
+function onceReading(client: PublicationPlace['client']): PublicationPlace['client'] {
+  const read = new Map<string, ReturnType<typeof client.getManifest>>();
+  return {
+    ...client,
+    getManifest(repository, reference) {
+      const found = read.get(reference) ?? client.getManifest(repository, reference);
+      read.set(reference, found);
+      return found;
+    },
+  };
 }
 
 async function readAttested(place: PublicationPlace) {

@@ -73,6 +73,7 @@ test('the same inputs give the same bytes at another time of the day, and replac
     return readFileSync(join(root, 'site/images/debian-12.html'), 'utf8');
   };
   const morning = await write('08');
+  expect(morning).toMatch(/some\/images\/blob\/\w{40}\/config\/images\.yml#L3/);
   expect(await write('23')).toBe(morning);
   expect(readdirSync(root).filter((name) => name.startsWith('site'))).toEqual(['site']);
 });
@@ -161,10 +162,15 @@ test('--lookup marks what has a newer base, and says whose base could not be loo
 
 test('a plain registry has a page, too, with what has no day', async () => {
   vi.useRealTimers();
-  const { root, publish, run } = await plainProject();
+  const { root, gate, publish, run } = await plainProject();
   await publish('v1', 3);
   await publish('v2');
+  gate.forget();
   expect(await run('page', '--out', 'site')).toMatchObject({ status: 0 });
+  const reads = gate.seen.filter((request) => request.includes('/manifests/sha256:'));
+  const counts = [...Map.groupBy(reads, String).values()].map(({ length }) => length);
+  // For the forecast, and for the details.
+  expect(Math.max(...counts)).toBe(2);
   const image = readFileSync(join(root, 'site/images/debian-12.html'), 'utf8');
   expect(image).toContain('day unknown');
   expect(image).toContain('needed by');
