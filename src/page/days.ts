@@ -13,7 +13,7 @@ export function dayOf(number: number): string {
 export function ageAt(day: string, since: string | undefined): string {
   if (since === undefined) return 'unknown';
   const days = dayNumber(day) - dayNumber(since);
-  if (days === 0) return 'today';
+  if (days <= 0) return 'today';
   return days === 1 ? '1 day' : `${days} days`;
 }
 

@@ -121,8 +121,8 @@ function describeImages(
 }
 
 /** Whether a publication is that of the catalog's build inputs. */
-function isOf({ tag, adopt }: TaggedImage, { version }: Publication): boolean {
-  return version.tags.includes(tag) || version.digest === adopt;
+function isOf({ tag }: TaggedImage, { version }: Publication): boolean {
+  return version.tags.includes(tag);
 }
 
 function declaredPart(image: TaggedImage, { places, catalogFile }: PageInputs) {

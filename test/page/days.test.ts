@@ -7,6 +7,8 @@ test('counts days over the ends of months and years', () => {
   expect(ageAt('2027-03-01', '2027-02-01')).toBe('28 days');
   expect(ageAt('2027-03-01', '2027-03-01')).toBe('today');
   expect(ageAt('2027-03-01', undefined)).toBe('unknown');
+  // By a clock that is ahead.
+  expect(ageAt('2027-03-01', '2027-03-02')).toBe('today');
 });
 
 const scaleOf = (from: string, to: string) => ({ from: dayNumber(from), to: dayNumber(to) });

@@ -86,9 +86,9 @@ describe('an image', () => {
     });
   });
 
-  test('that is adopted by its digest is published by any tag', () => {
+  test('that the catalog accepts by its digest is missing all the same under another tag', () => {
     const images = [somePlannedImage({ tag: tag(TAG), adopt: digest('b') })];
-    expect(pageOf([], { versions: [old], images }).images[0]?.states).toEqual(['published']);
+    expect(pageOf([], { versions: [old], images }).images[0]?.states).toEqual(['missing']);
   });
 
   test('has a stale base beside its state', () => {
