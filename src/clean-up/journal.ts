@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { appendFileSync, closeSync, fsyncSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { z } from 'zod';
 import { errorCode } from '../http/failure-causes.ts';
@@ -47,13 +47,22 @@ export type WriteEntry = (entry: JournalEntry) => void;
 /** Opens the journal for a run: each line is on the disk, and shown, before `write` returns. */
 export function openJournal(file: string, show: (line: string) => void) {
   const text = textOf(file);
-  const handle = open(file);
-  if (text !== '' && !text.endsWith('\n')) writeSync(handle, '\n');
+  const handle = orUnwritable(file, () => {
+    mkdirSync(dirname(file), { recursive: true });
+    return openSync(file, 'a');
+  });
+  const append = (line: string) => {
+    orUnwritable(file, () => {
+      // Unlike `writeSync`, it fails where the disk takes only a part.
+      appendFileSync(handle, line);
+      fsyncSync(handle);
+    });
+  };
+  if (text !== '' && !text.endsWith('\n')) append('\n');
   return {
     write: (entry: JournalEntry): void => {
       const line = `${JSON.stringify(entry)}\n`;
-      writeSync(handle, line);
-      fsyncSync(handle);
+      append(line);
       show(line);
     },
     close: () => {
@@ -62,16 +71,12 @@ export function openJournal(file: string, show: (line: string) => void) {
   };
 }
 
-function open(file: string): number {
+function orUnwritable<Result>(file: string, act: () => Result): Result {
   try {
-    mkdirSync(dirname(file), { recursive: true });
-    return openSync(file, 'a');
+    return act();
   } catch (error) {
-    throw inputError(
-      'JOURNAL_UNWRITABLE',
-      `${file} can't be written: ${reasonOf(error)}`,
-      NAME_FILE,
-    );
+    const problem = `${file} can't be written: ${reasonOf(error)}`;
+    throw inputError('JOURNAL_UNWRITABLE', problem, NAME_FILE);
   }
 }
 

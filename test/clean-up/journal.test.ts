@@ -36,3 +36,12 @@ test('a place that no file can have is named with the reason', () => {
   const below = join(folder, 'locked', 'x', 'journal');
   expect(() => openJournal(below, () => undefined)).toThrow(/JOURNAL_UN[^]*ENOTDIR[^]*--journal/);
 });
+
+test('a journal that can be written no longer is named with the reason', () => {
+  const { write, close } = openJournal(join(temporaryFolder(), 'journal'), () => undefined);
+  close();
+  const entry = { event: 'inventory', at: '', registry: 'r', publications: {} } as const;
+  expect(() => {
+    write(entry);
+  }).toThrow(/JOURNAL_UNWRITABLE[^]*journal can't be written: EBADF/);
+});
