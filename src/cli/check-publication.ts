@@ -1,3 +1,6 @@
+import { isDeepStrictEqual } from 'node:util';
+import { composeProvenance } from '../attestations/compose-provenance.ts';
+import type { Provenance } from '../attestations/provenance.ts';
 import type { PlatformAttestations } from '../attestations/read-attestations.ts';
 import type { Digest } from '../image-reference.ts';
 import type { PlannedCopy, PlannedImage } from '../plan/plan-stack.ts';
@@ -38,6 +41,9 @@ const COPY_AGAIN = 'delete it, so that the next run copies the image';
 const ATTEST_AGAIN =
   'it comes with the next publication of the image; to have it for this one, delete it, so that the next run makes it again';
 
+/** Which run has built the image is no input. */
+const NO_RUN = { revision: '', source: '', pipeline: '', created: '', isEarlier: false };
+
 type Found = Pick<Finding, 'state' | 'found' | 'remedy'>;
 
 const ok = (found: string): Found => ({ state: 'ok', found });
@@ -56,9 +62,7 @@ export function checkPublication(
     return [{ check: 'published', ...failed(`the registry does not have ${image.tag}`, remedy) }];
   }
   const { digest, signature } = publication;
-  const ofPlatforms = image.builds.flatMap(({ platform, tag }) =>
-    platformFindings(image, { platform, tag }, publication),
-  );
+  const ofPlatforms = image.builds.flatMap((build) => platformFindings(image, build, publication));
   return [
     { check: 'published', ...ok(digest) },
     { check: 'signature', ...signatureFound(signature) },
@@ -84,9 +88,10 @@ function signatureFound(signature: FoundSignature | undefined): Found {
 
 function platformFindings(
   image: PlannedImage,
-  { platform, tag: platformTag }: Pick<PlatformBuild, 'platform' | 'tag'>,
+  build: PlatformBuild,
   { members, labels, attestations }: CheckedPublication,
 ): readonly Finding[] {
+  const { platform } = build;
   const member = members[platform];
   if (member === undefined) {
     const found = failed('the publication has no image for it', BUILD_AGAIN);
@@ -96,10 +101,10 @@ function platformFindings(
   const inputs =
     image.kind === 'copy'
       ? sourceFound(image, member, provenance)
-      : inputsFound(platformTag, labels[platform] ?? {});
+      : inputsFound(build.tag, labels[platform] ?? {});
   return [
     { check: 'inputs', platform, ...inputs },
-    { check: 'provenance', platform, ...provenanceFound(platformTag, provenance) },
+    { check: 'provenance', platform, ...provenanceFound(image, build, provenance) },
     { check: 'packages', platform, ...packagesFound(list) },
   ];
 }
@@ -129,19 +134,28 @@ function sourceFound(
 }
 
 function provenanceFound(
-  platformTag: string,
+  image: PlannedImage,
+  build: PlatformBuild,
   provenance: PlatformAttestations['provenance'],
 ): Found {
   if (provenance === undefined) {
     return failed('there is none that can be read', ATTEST_AGAIN);
   }
   const { buildDefinition, runDetails } = provenance;
-  if (buildDefinition.internalParameters?.['platformTag'] !== platformTag) {
-    return failed("it is not that of the catalog's inputs", BUILD_AGAIN);
-  }
+  const expected = composeProvenance(image, build, NO_RUN).buildDefinition;
+  const digests = digestsIn(buildDefinition);
+  const isOfCatalog =
+    isDeepStrictEqual(buildDefinition.internalParameters, expected.internalParameters) &&
+    digestsIn(expected).every((digest) => digests.includes(digest));
+  if (!isOfCatalog) return failed("it is not that of the catalog's inputs", BUILD_AGAIN);
   const { builder, metadata } = runDetails;
   const from = [metadata?.invocationId, `by ${builder.id}`].filter(Boolean).join(' ');
   return ok(`${from} (SLSA Build L1)`);
+}
+
+/** What was built from, without names: a file or a tag may be called otherwise since. */
+function digestsIn({ resolvedDependencies }: Provenance['buildDefinition']): readonly string[] {
+  return resolvedDependencies.map(({ digest }) => JSON.stringify(digest));
 }
 
 function packagesFound({ packages, problem }: Partial<PlatformAttestations>): Found {

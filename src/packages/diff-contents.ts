@@ -1,3 +1,4 @@
+import { compareTexts } from '../compare-texts.ts';
 import { compareVersions } from './compare-versions.ts';
 import { diffPackages, type PackageDifferences } from './diff-packages.ts';
 import type { Packages } from './package-list.ts';
@@ -57,14 +58,18 @@ function difference<T>(before: T | undefined, after: T | undefined): Difference<
   return before === after ? undefined : { before, after };
 }
 
-/** The packages that hold a kernel, by the names that distributions have for them. */
-const KERNEL = /^(?:linux-image-(?:unsigned-)?\d|kernel(?:-uek)?-core$|kernel-default(?:-base)?$)/;
+/** The packages that hold a kernel, or only depend on one of the same version, by the names that distributions have. */
+export const KERNEL =
+  /^(?:linux-image-(?:unsigned-)?\d|kernel[\d.]*(?:-uek)?(?:-core)?$|kernel-default(?:-base)?$)/;
 
 function kernelOf(packages: Packages): string | undefined {
   if (packages.kind === 'unknown') return undefined;
   const { format, packages: installed } = packages.list;
   const kernels = installed
     .filter(({ name }) => KERNEL.test(name))
-    .toSorted((a, b) => compareVersions(format, b.version, a.version));
+    // `kernel-core` before `kernel`, which depends on it where both are there.
+    .toSorted(
+      (a, b) => compareVersions(format, b.version, a.version) || compareTexts(b.name, a.name),
+    );
   return kernels[0] && `${kernels[0].name} ${kernels[0].version}`;
 }

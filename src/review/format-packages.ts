@@ -1,4 +1,5 @@
 import { splitVersion } from '../packages/compare-versions.ts';
+import { KERNEL } from '../packages/diff-contents.ts';
 import {
   agreeingPlatforms,
   changedNames,
@@ -9,7 +10,7 @@ import { code, html, plainTable, prose } from './markdown.ts';
 
 /** Packages by what a reader wants to know first: the kernel, then what most others depend on. */
 const PROMINENT = [
-  /^(?:linux-image-\d|kernel(?:-uek)?-core$|kernel-default$)/,
+  KERNEL,
   /^openssl$/,
   /^(?:libssl|openssl-libs$|libopenssl)/,
   /^(?:libc6|glibc)$/,
@@ -75,9 +76,10 @@ function rankOf({ name }: PackageChange): number {
   return rank === -1 ? PROMINENT.length : rank;
 }
 
-/** Without epochs and releases where the rest differs. */
+/** Without epochs and releases where the versions between them differ. */
 function describeVersions({ kind, before = '', after = '' }: PackageChange): string {
   if (kind === 'added' || kind === 'removed') return `${before}${after} ${kind}`;
-  const [old, now] = [splitVersion(before).upstream, splitVersion(after).upstream];
-  return old === now ? `${before} → ${after}` : `${old} → ${now}`;
+  const [old, now] = [splitVersion(before), splitVersion(after)];
+  const isShort = old.epoch === now.epoch && old.upstream !== now.upstream;
+  return isShort ? `${old.upstream} → ${now.upstream}` : `${before} → ${after}`;
 }

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { composeProvenance } from '../../src/attestations/compose-provenance.ts';
 import type { Provenance } from '../../src/attestations/provenance.ts';
 import { formatFindings } from '../../src/cli/check.ts';
 import { checkPublication, type CheckedPublication } from '../../src/cli/check-publication.ts';
@@ -13,21 +14,23 @@ const MEMBER = known(parseDigest(`sha256:${'b'.repeat(64)}`));
 const PLATFORM = 'linux/amd64';
 const { signer } = newKey();
 const image = somePlannedImage();
-const [build] = image.builds;
-const [inputs = ''] = build?.tag.split('-') ?? [];
+const build = known(image.builds[0]);
+const [inputs = ''] = build.tag.split('-');
 
-const provenance: Provenance = {
-  buildDefinition: {
-    buildType: 'some',
-    externalParameters: {},
-    internalParameters: { platformTag: build?.tag },
-    resolvedDependencies: [],
-  },
-  runDetails: { builder: { id: 'https://ci.example' }, metadata: { invocationId: 'run 7' } },
-};
-const OTHER: Provenance = {
-  ...provenance,
-  buildDefinition: { ...provenance.buildDefinition, internalParameters: { platformTag: 'x' } },
+const provenance = composeProvenance(image, build, {
+  revision: '1'.repeat(40),
+  source: 'https://git.example/ci',
+  pipeline: 'https://ci.example/7',
+  created: '2026-11-24T10:00:00Z',
+  isEarlier: false,
+});
+const { buildDefinition } = provenance;
+/** Provenance that says something else of what it was built from. */
+const otherwise = (
+  changed: Partial<Provenance['buildDefinition']>,
+): Partial<CheckedPublication> => {
+  const other = { ...provenance, buildDefinition: { ...buildDefinition, ...changed } };
+  return { attestations: { [PLATFORM]: { packages: { kind: 'known', list }, provenance: other } } };
 };
 const list = {
   format: 'deb',
@@ -67,7 +70,7 @@ test('a publication that is as it must be says who, what and how many', () => {
     DIGEST,
     expect.stringMatching(/^by the key sha256:[0-9a-f]{64}$/),
     `those of the catalog (${inputs})`,
-    'run 7 by https://ci.example (SLSA Build L1)',
+    'https://ci.example/7 by https://ci.example (SLSA Build L1)',
     '1 of format deb',
   ]);
   expect(linesOf({})).toEqual(ALL_OK);
@@ -82,8 +85,26 @@ describe('what is not as it must be', () => {
     ['other inputs', { labels: { [PLATFORM]: { [INPUTS_LABEL]: 'x' } } }, 'inputs failed'],
     ['no labels', { labels: {} }, 'inputs failed'],
     [
-      'the provenance of other inputs',
-      { attestations: { [PLATFORM]: { packages: { kind: 'known', list }, provenance: OTHER } } },
+      'the provenance of another tag',
+      otherwise({
+        internalParameters: { ...buildDefinition.internalParameters, platformTag: 'x' },
+      }),
+      'provenance failed',
+    ],
+    [
+      'the provenance of another context',
+      otherwise({
+        internalParameters: { ...buildDefinition.internalParameters, inputs: { context: 'x' } },
+      }),
+      'provenance failed',
+    ],
+    [
+      'the provenance of another base',
+      otherwise({
+        resolvedDependencies: buildDefinition.resolvedDependencies.map((one) =>
+          one.name === 'base' ? { ...one, digest: { sha256: 'f'.repeat(64) } } : one,
+        ),
+      }),
       'provenance failed',
     ],
     [

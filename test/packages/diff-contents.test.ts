@@ -58,11 +58,24 @@ test.each([
   ['kernel-core 6.17.1-300.fc43 x86_64', 'kernel-core 6.17.1-300.fc43'],
   ['kernel-default 6.4.0-150600.23.1 x86_64', 'kernel-default 6.4.0-150600.23.1'],
   ['kernel-uek-core 6.12.0-1.el9uek x86_64', 'kernel-uek-core 6.12.0-1.el9uek'],
+  // Of Amazon Linux, CentOS 7, openEuler and Oracle Linux 7.
+  ['kernel 6.6.0-72.oe2403 x86_64', 'kernel 6.6.0-72.oe2403'],
+  ['kernel6.12 6.12.40-63.amzn2023 x86_64', 'kernel6.12 6.12.40-63.amzn2023'],
+  ['kernel-uek 4.14.35-1818.el7uek x86_64', 'kernel-uek 4.14.35-1818.el7uek'],
   ['kernel-headers 6.17.1-300.fc43 x86_64', undefined],
+  ['kernel-modules-core 6.17.1-300.fc43 x86_64', undefined],
+  ['kernel-tools 6.6.0-72.oe2403 x86_64', undefined],
 ])('%s as a kernel', (line, kernel) => {
   const before = { ...CONTENT, packages: packagesOf('rpm', ['bash 1-1 noarch']) };
   const after = { ...CONTENT, packages: packagesOf('rpm', [line]) };
   expect(diffContents(before, after).kernel?.after).toBe(kernel);
+});
+
+test('a package that only depends on a kernel is none', () => {
+  const both = ['kernel 5.14-9 x86_64', 'kernel-core 5.14-9 x86_64'];
+  const before = { ...CONTENT, packages: packagesOf('rpm', both) };
+  const after = { ...CONTENT, packages: packagesOf('rpm', both.slice(1)) };
+  expect(diffContents(before, after).kernel).toBeUndefined();
 });
 
 test('an unknown list makes packages and kernel unknown, not gone', () => {

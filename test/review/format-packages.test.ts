@@ -32,7 +32,13 @@ test('tables are in a fold, whose summary names the most prominent package', () 
 test.each([
   [['bash 5.2-1 all'], ['bash 5.2-2 all'], '1 package, bash 5.2-1 → 5.2-2'],
   [['bash 1:5.2-1 all'], ['bash 5.2-1 all'], '1 package, bash 1:5.2-1 → 5.2-1'],
+  [['bash 6.0-1 all'], ['bash 1:5.2-1 all'], '1 package, bash 6.0-1 → 1:5.2-1'],
   [['a 1 all', 'b 1 all'], ['a 1 all'], '1 package, b 1 removed'],
+  [
+    ['a 1 all', 'kernel 6.6.0-72.oe x86_64'],
+    ['a 2 all', 'kernel 6.6.0-73.oe x86_64'],
+    '2 packages, kernel 6.6.0-72.oe → 6.6.0-73.oe',
+  ],
   [
     ['b 1 all', 'linux-image-6.1.0-9-amd64 6.1.9-1 amd64', 'openssl 1 amd64'],
     ['b 1 all', 'linux-image-6.1.0-10-amd64 6.1.10-1 amd64', 'openssl 2 amd64'],
