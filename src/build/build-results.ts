@@ -9,6 +9,7 @@ const Change = z
     kind: z.enum(['added', 'removed', 'up', 'down', 'changed']),
     name: z.string(),
     architecture: z.string(),
+    isOfSeveral: z.boolean().optional(),
     before: z.string().optional(),
     after: z.string().optional(),
   })

@@ -1,5 +1,5 @@
 import { stripVTControlCharacters } from 'node:util';
-import { changedNames, type PackageDifferences } from '../packages/diff-packages.ts';
+import { shownName, type PackageDifferences } from '../packages/diff-packages.ts';
 import { formatSize } from '../format-size.ts';
 import { printable } from '../problem.ts';
 import { redact } from '../redact.ts';
@@ -145,10 +145,10 @@ function packageLines({ packages, differences }: Built): readonly string[] {
       : [count];
   }
   const { changes } = differences;
-  const names = changedNames(changes);
-  const lines = changes.slice(0, MOST_CHANGES).map(({ kind, before = '', after = '' }, at) => {
+  const lines = changes.slice(0, MOST_CHANGES).map((change) => {
+    const { kind, before = '', after = '' } = change;
     const isOne = kind === 'added' || kind === 'removed';
-    return `  ${names[at] ?? ''} ${isOne ? `${kind}, ${before}${after}` : `${before} → ${after}`}`;
+    return `  ${shownName(change)} ${isOne ? `${kind}, ${before}${after}` : `${before} → ${after}`}`;
   });
   const others = changes.length - lines.length;
   return [

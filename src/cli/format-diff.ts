@@ -3,7 +3,7 @@ import { namesOf } from '../branches/branch-alias.ts';
 import { formatDay } from '../dates.ts';
 import { formatSize } from '../format-size.ts';
 import type { ContentDifferences } from '../packages/diff-contents.ts';
-import { changedNames } from '../packages/diff-packages.ts';
+import { shownName } from '../packages/diff-packages.ts';
 import { printable } from '../problem.ts';
 import type { HeldVersion } from '../retention/resolve-needs.ts';
 import { formatPackageDifferences } from '../review/format-packages.ts';
@@ -108,9 +108,9 @@ function factRows({ base, kernel, labels }: ContentDifferences): readonly Row[] 
 
 function packageRows({ packages }: ContentDifferences): readonly Row[] {
   if (packages.kind === 'unknown') return [];
-  const names = changedNames(packages.changes);
-  return packages.changes.map(({ kind, before = '', after = '' }, at) => {
-    return [kind, names[at] ?? '', before, after];
+  return packages.changes.map((change) => {
+    const { kind, before = '', after = '' } = change;
+    return [kind, shownName(change), before, after];
   });
 }
 

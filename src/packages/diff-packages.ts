@@ -6,6 +6,8 @@ export interface PackageChange {
   readonly kind: 'added' | 'removed' | 'up' | 'down' | 'changed';
   readonly name: string;
   readonly architecture: string;
+  /** Whether either image has packages of that name for several architectures. */
+  readonly isOfSeveral?: boolean | undefined;
   /** Absent where the package was added. */
   readonly before: string | undefined;
   /** Absent where it was removed. */
@@ -34,6 +36,7 @@ function changesBetween(before: PackageList, after: PackageList): readonly Packa
   const [olds, news] = [before, after].map(({ packages }) => Map.groupBy(packages, keyOf));
   const keys = [...new Set([...(olds?.keys() ?? []), ...(news?.keys() ?? [])])].sort();
   const kindOf = kindFinder(before, after);
+  const named = Map.groupBy([...before.packages, ...after.packages], ({ name }) => name);
   return keys.flatMap((key) => {
     const [old, now] = [olds?.get(key) ?? [], news?.get(key) ?? []];
     const gone = versionsMissingIn(now, old, before.format);
@@ -41,9 +44,12 @@ function changesBetween(before: PackageList, after: PackageList): readonly Packa
     const [one] = [...old, ...now];
     if (one === undefined) return [];
     const { name, architecture } = one;
+    const isOne = named.get(name)?.every((each) => each.architecture === architecture);
+    const isOfSeveral = isOne === false ? true : undefined;
     return Array.from({ length: Math.max(gone.length, come.length) }, (_, at): PackageChange => {
       const versions = { before: gone[at], after: come[at] };
-      return { kind: kindOf(versions.before, versions.after), name, architecture, ...versions };
+      const kind = kindOf(versions.before, versions.after);
+      return { kind, name, architecture, isOfSeveral, ...versions };
     });
   });
 }
@@ -70,14 +76,9 @@ function kindFinder(before: PackageList, after: PackageList) {
   };
 }
 
-/** The names of changes, with the architecture where several packages of a name changed, such as `libc6:i386`. */
-export function changedNames(changes: readonly PackageChange[]): readonly string[] {
-  const architectures = Map.groupBy(changes, ({ name }) => name);
-  return changes.map(({ name, architecture }) => {
-    const same = architectures.get(name) ?? [];
-    const isOne = same.every((each) => each.architecture === architecture);
-    return isOne ? name : `${name}:${architecture}`;
-  });
+/** The name of a package, with its architecture where it is not the only one, such as `libc6:i386`. */
+export function shownName({ name, architecture, isOfSeveral }: PackageChange): string {
+  return isOfSeveral === true ? `${name}:${architecture}` : name;
 }
 
 /** Platforms with the same differences. */
@@ -92,14 +93,9 @@ export function agreeingPlatforms(
 ): readonly AgreeingPlatforms[] {
   const keyOf = ([, each]: readonly [string, PackageDifferences]) => {
     if (each.kind === 'unknown') return each.reason;
-    const names = changedNames(each.changes);
-    const rows = each.changes.map(({ kind, before, after }, at) => [
-      kind,
-      names[at],
-      before,
-      after,
-    ]);
-    return JSON.stringify(rows);
+    return JSON.stringify(
+      each.changes.map((change) => [change.kind, shownName(change), change.before, change.after]),
+    );
   };
   const groups = Map.groupBy(Object.entries(differences), keyOf);
   return [...groups.values()].flatMap((group) => {

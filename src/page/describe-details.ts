@@ -3,8 +3,8 @@ import type { Publication } from './publications.ts';
 import type { PlatformContent } from '../packages/diff-contents.ts';
 import {
   agreeingPlatforms,
-  changedNames,
   diffPackages,
+  shownName,
   type PackageDifferences,
 } from '../packages/diff-packages.ts';
 import type { Packages } from '../packages/package-list.ts';
@@ -125,9 +125,7 @@ function changesBetween(
 
 function packageLines(differences: PackageDifferences): readonly string[] {
   if (differences.kind === 'unknown') return [`packages unknown: ${differences.reason}`];
-  const { changes } = differences;
-  const names = changedNames(changes);
-  return changes.map(({ before, after }, at) => `${names[at] ?? ''} ${change(before, after)}`);
+  return differences.changes.map((each) => `${shownName(each)} ${change(each.before, each.after)}`);
 }
 
 function change(before: string | undefined, after: string | undefined): string {

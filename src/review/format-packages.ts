@@ -2,7 +2,7 @@ import { splitVersion } from '../packages/compare-versions.ts';
 import { KERNEL } from '../packages/diff-contents.ts';
 import {
   agreeingPlatforms,
-  changedNames,
+  shownName,
   type PackageChange,
   type PackageDifferences,
 } from '../packages/diff-packages.ts';
@@ -54,9 +54,9 @@ export function formatPackageDifferences(
 
 function changeLines(changes: readonly PackageChange[]): readonly string[] {
   if (changes.length === 0) return ['No package changed.'];
-  const names = changedNames(changes);
-  const rows = changes.map(({ kind, before = '', after = '' }, at) => {
-    return [code(names[at] ?? ''), kind, code(before), code(after)];
+  const rows = changes.map((change) => {
+    const { kind, before = '', after = '' } = change;
+    return [code(shownName(change)), kind, code(before), code(after)];
   });
   return plainTable(['package', 'change', 'before', 'after'], rows);
 }
@@ -68,7 +68,7 @@ function describe(changes: readonly PackageChange[]): string {
   );
   if (first === undefined) return 'no package changed';
   const { size } = new Set(changes.map(({ name }) => name));
-  return `${size} package${size === 1 ? '' : 's'}, ${first.name} ${describeVersions(first)}`;
+  return `${size} package${size === 1 ? '' : 's'}, ${shownName(first)} ${describeVersions(first)}`;
 }
 
 function rankOf({ name }: PackageChange): number {

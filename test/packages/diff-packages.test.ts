@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { agreeingPlatforms, changedNames, diffPackages } from '../../src/packages/diff-packages.ts';
+import { agreeingPlatforms, diffPackages, shownName } from '../../src/packages/diff-packages.ts';
 import { diffPlatforms, packagesOf } from './packages-of.ts';
 
 const BEFORE = packagesOf('deb', [
@@ -24,7 +24,7 @@ test('packages are added, removed, and go up and down', () => {
   const found = diffPackages(BEFORE, AFTER);
   const { changes } = { changes: [], ...found };
   expect(
-    changes.map(({ kind, before, after }, at) => [kind, changedNames(changes)[at], before, after]),
+    changes.map((change) => [change.kind, shownName(change), change.before, change.after]),
   ).toEqual([
     ['added', 'conntrack', undefined, '1:1.4.7-1+b2'],
     ['removed', 'ebtables', '2.0.11-5', undefined],
@@ -33,6 +33,15 @@ test('packages are added, removed, and go up and down', () => {
     ['up', 'openssl', '3.0.17-1~deb12u2', '3.0.18-1~deb12u1'],
     ['down', 'tzdata', '2025b-0+deb12u2', '2025b-0+deb12u1'],
   ]);
+});
+
+test('a package that one image has for several architectures is named with its own', () => {
+  const lines = ['libc6 2 amd64', 'zlib1g 1 amd64'];
+  const [one, two] = [packagesOf('deb', lines), packagesOf('deb', [...lines, 'libc6 1 i386'])];
+  const names = [diffPackages(one, two), diffPackages(two, one)].flatMap((found) =>
+    found.kind === 'known' ? found.changes.map(shownName) : [],
+  );
+  expect(names).toEqual(['libc6:i386', 'libc6:i386']);
 });
 
 test('equal lists have no change', () => {
