@@ -22,7 +22,6 @@ const SRC_ORDER = [
     'git',
     'verify',
     'build',
-    'page',
     'cli',
   ],
 ];

@@ -166,7 +166,7 @@ function nextSteps(
     '  npm run -s images -- check NAME --stack sandbox who has signed an image, and what is attested of it',
     '  npm run -s images -- references --stack sandbox which branch needs what, and where it says so',
     '  npm run -s images -- retention --stack sandbox  what the clean-up keeps and deletes, and why',
-    `  http://${registry}/v2/_catalog                what the registry holds`,
+    `  ${`http://${registry}/v2/_catalog`.padEnd(47)} what the registry holds`,
     'Do what happens at Google: list the images, run the daily clean-up, fire the refresh',
     `  curl -H 'Authorization: Bearer any' ${google}/repositories/${REPOSITORY_ID}/dockerImages`,
     `${post} ${own}/cleanup`,

@@ -36,7 +36,9 @@ export const pageCommand = subcommand({
       },
     });
     const { images, branches } = data;
-    out(`${name} shows ${images.length} images and ${branches.length} branches as of ${day}.\n`);
+    out(
+      `${name} shows the images (${images.length}) and branches (${branches.length}) as of ${day}.\n`,
+    );
     if (!isWhole) return EXIT_CODES.problem;
     return isDangerous ? EXIT_CODES.endangered : EXIT_CODES.done;
   },

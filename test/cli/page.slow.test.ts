@@ -46,7 +46,7 @@ test('shows the versions of an image, why they stay, and what changed between th
   const { status, stdout, stderr } = await page();
   expect({ status, stdout }, stderr).toEqual({
     status: 0,
-    stdout: 'site shows 1 images and 2 branches as of 2026-03-10.\n',
+    stdout: 'site shows the images (1) and branches (2) as of 2026-03-10.\n',
   });
   const image = read('images/debian-12.html');
   for (const text of [old, digest, 'tests/a.yml:1', 'openssl 3.0.17-1 → 3.0.18-1', 'tzdata']) {
