@@ -1,3 +1,22 @@
+/** What Docker can build for on Linux, as `os/architecture[/variant]` (BuildKit's emulator list). */
+export const PLATFORMS = [
+  'linux/amd64',
+  'linux/amd64/v2',
+  'linux/amd64/v3',
+  'linux/arm64',
+  'linux/arm/v7',
+  'linux/arm/v6',
+  'linux/arm/v5',
+  'linux/386',
+  'linux/loong64',
+  'linux/mips64le',
+  'linux/ppc64le',
+  'linux/riscv64',
+  'linux/s390x',
+] as const;
+
+export type Platform = (typeof PLATFORMS)[number];
+
 /** A platform → the variants that its processors run, best first (containerd, "platforms"). */
 const COMPATIBLE: Readonly<Record<string, readonly string[]>> = {
   'linux/amd64/v3': ['linux/amd64/v3', 'linux/amd64/v2', 'linux/amd64'],

@@ -1,5 +1,6 @@
 import type { Problem } from '../problem.ts';
 import type { Digest, ImageReference } from '../image-reference.ts';
+import type { Platform } from '../platforms.ts';
 
 /** A base image: a reference that names exactly one manifest. */
 export type BaseImage = ImageReference & { readonly digest: Digest };
@@ -157,25 +158,8 @@ export function checksumAlgorithm(checksum: Checksum): ChecksumAlgorithm {
   return checksum.startsWith('sha512:') ? 'sha512' : 'sha256';
 }
 
-/** What Docker can build for on Linux, as `os/architecture[/variant]` (BuildKit's emulator list). */
-export const PLATFORMS = [
-  'linux/amd64',
-  'linux/amd64/v2',
-  'linux/amd64/v3',
-  'linux/arm64',
-  'linux/arm/v7',
-  'linux/arm/v6',
-  'linux/arm/v5',
-  'linux/386',
-  'linux/loong64',
-  'linux/mips64le',
-  'linux/ppc64le',
-  'linux/riscv64',
-  'linux/s390x',
-] as const;
-
 /** Applies where neither an image nor the defaults name a platform; never the host's. */
-export const DEFAULT_PLATFORM = 'linux/amd64' satisfies (typeof PLATFORMS)[number];
+export const DEFAULT_PLATFORM = 'linux/amd64' satisfies Platform;
 
 /** What a disk is imported from, and once it is no longer there: `images import` writes and compares it. */
 export const IMPORT_ORIGINS = ['kubespray', 'kubespray (gone)'] as const;

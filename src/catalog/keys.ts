@@ -5,13 +5,13 @@ import {
   DEFAULT_KIND,
   type ImageKind,
   DEFAULT_PLATFORM,
-  PLATFORMS,
   DISK_FORMATS,
   IMPORT_ORIGINS,
   PACKINGS,
 } from './image.ts';
 import { addressRule } from './repository-address.ts';
 import * as rules from './value-rules.ts';
+import { PLATFORMS } from '../platforms.ts';
 import { ruled, ruledText } from '../yaml/document-problem.ts';
 
 /** The kind of an image, one of `kinds`. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { unknownKey, type EntryProblem } from './entry-problem.ts';
-import { normalPlatform } from '../platforms.ts';
+import { normalPlatform, PLATFORMS } from '../platforms.ts';
 import { isLoopback } from '../url.ts';
 
 /** A Docker Engine that builds images. */
@@ -18,7 +18,6 @@ export interface Builder {
 
 /** The part of a resource's name. */
 const NAME = /^[a-z](?:[a-z0-9-]{0,30}[a-z0-9])?$/;
-const PLATFORM = /^linux\/[a-z0-9]+(?:\/v[0-9]+)?$/;
 const SOCKET = /^unix:\/\/\/[^\s?#]+$/;
 /** A hyphen at the start would make an option of what becomes an argument of `ssh`. */
 const HOST_NAME = /^(?:\[[0-9a-f:.]+\]|[a-z0-9][\w.-]*)$/i;
@@ -31,7 +30,7 @@ const BuilderValues = z.strictObject({
     .string()
     .regex(/^[^~\s]/)
     .optional(),
-  platforms: z.array(z.string().regex(PLATFORM).transform(normalPlatform)).min(1),
+  platforms: z.array(z.string().transform(normalPlatform).pipe(z.enum(PLATFORMS))).min(1),
   parallel: z.int().min(1).max(100).optional(),
 });
 

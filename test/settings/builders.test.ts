@@ -46,7 +46,13 @@ describe('problems', () => {
     ['no name', { name: undefined }, 'MISSING_SETTING builders[0].name'],
     ['no platforms', { platforms: undefined }, 'MISSING_SETTING builders[0].platforms'],
     ['an empty list of platforms', { platforms: [] }, 'INVALID_SETTING builders[0].platforms'],
-    ['a wrong platform', { platforms: ['amd64'] }, 'INVALID_SETTING builders[0].platforms[0]'],
+    ...['amd64', 'linux/amd46', 'linux/aarch64', 'windows/amd64'].map(
+      (platform): [string, Broken, string] => [
+        `the platform ${platform}`,
+        { platforms: ['linux/arm64/v8', platform] },
+        'INVALID_SETTING builders[0].platforms[1]',
+      ],
+    ),
     ['a wrong name', { name: 'Big one' }, 'INVALID_SETTING builders[0].name'],
     ['no build at once', { parallel: 0 }, 'INVALID_SETTING builders[0].parallel'],
     ['half a build at once', { parallel: 1.5 }, 'INVALID_SETTING builders[0].parallel'],
