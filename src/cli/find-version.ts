@@ -5,7 +5,7 @@ import { DAY_MS, formatDay, parseDate } from '../dates.ts';
 import { isImmutable, isPlatformTag, parseImageReference } from '../image-reference.ts';
 import { inputError, type InvalidInputError } from '../problem.ts';
 import { isAttachmentOnly } from '../retention/attachments.ts';
-import { isMember } from '../retention/members.ts';
+import { isOnlyMember } from '../retention/members.ts';
 import type { HeldVersion } from '../retention/resolve-needs.ts';
 import { closest, didYouMean, quote } from '../yaml/wording.ts';
 
@@ -19,7 +19,7 @@ export interface HeldImage {
 /** The versions that are no part of another one, the newest first. */
 export function publications({ versions }: Pick<HeldImage, 'versions'>): readonly HeldVersion[] {
   return versions
-    .filter((version) => !isMember(version) && !isAttachmentOnly(version) && !isStray(version))
+    .filter((version) => !isOnlyMember(version) && !isAttachmentOnly(version) && !isStray(version))
     .toSorted((a, b) => b.uploadedAt.getTime() - a.uploadedAt.getTime());
 }
 
@@ -98,7 +98,7 @@ function versionsOfDigits({ versions }: HeldImage, name: string): readonly HeldV
 
 /** The digests of the version, or of its indexes: it may be the image for one platform. */
 function namedBy(version: HeldVersion): readonly string[] {
-  return isMember(version) ? (version.indexes ?? []) : [version.digest];
+  return isOnlyMember(version) ? (version.indexes ?? []) : [version.digest];
 }
 
 /** The most names in a message. */

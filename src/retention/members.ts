@@ -1,10 +1,16 @@
 import type { InventoryVersion, Verdict } from './evaluate-policies.ts';
+import { isImmutable } from '../image-reference.ts';
 
 type Stored = Pick<InventoryVersion, 'packageName' | 'digest' | 'indexes'>;
 
 /** Whether an index that is there names the version: the registry holds the version as long as the index. */
 export function isMember({ indexes = [] }: Pick<Stored, 'indexes'>): boolean {
   return indexes.length > 0;
+}
+
+/** Whether a version is nothing but a member. What was published before its image had several platforms is more. */
+export function isOnlyMember(version: Pick<InventoryVersion, 'indexes' | 'tags'>): boolean {
+  return isMember(version) && !version.tags.some(isImmutable);
 }
 
 export function nameOf({ packageName, digest }: Pick<Stored, 'packageName' | 'digest'>): string {

@@ -1,4 +1,5 @@
 import type { InventoryVersion } from './evaluate-policies.ts';
+import { isOnlyMember } from './members.ts';
 import { candidateTags } from '../branches/needs.ts';
 import type { Need, References } from '../branches/references.ts';
 import type { Digest } from '../image-reference.ts';
@@ -46,6 +47,7 @@ export function resolveNeeds(
 
 /** The index that a version belongs to, where it is the image for one platform: a branch may name that. Else itself. */
 export function wholeOf(version: HeldVersion, versions: readonly HeldVersion[]): HeldVersion {
+  if (!isOnlyMember(version)) return version;
   const isIndex = ({ packageName, members = [] }: HeldVersion) =>
     packageName === version.packageName && members.some(({ digest }) => digest === version.digest);
   return versions.find(isIndex) ?? version;

@@ -44,6 +44,15 @@ test('publications are the versions that stand for themselves, the newest first'
   expect(publications(IMAGE)).toEqual([NEW, MIDDLE, OLD]);
 });
 
+test('a version from before its image had several platforms is none of the index that it is in now', () => {
+  const before = { ...MIDDLE, indexes: [NEW.digest] };
+  const image = { ...IMAGE, versions: [NEW, before] };
+  expect(publications(image)).toEqual([NEW, before]);
+  for (const name of [IMMUTABLE.middle, 'release-2.31', before.digest]) {
+    expect(findVersion(image, name)).toBe(before);
+  }
+});
+
 describe('a version is found by', () => {
   test.each([
     ['an alias', 'latest', NEW],
