@@ -64,7 +64,8 @@ async function readTagged(
 ) {
   const tag = referrersTag(subject);
   const manifest = await client.getManifest(repository, tag);
-  if (manifest === undefined) return undefined;
+  // GitLab's registry takes the tag for the digest itself.
+  if (manifest === undefined || manifest.digest === subject) return undefined;
   const content = parseJson(manifest.bytes);
   const referrers = ReferrerList.safeParse(content).data;
   if (referrers !== undefined) return { content: content as object, referrers };

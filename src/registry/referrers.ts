@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { HttpResponse } from '../http/fetch-with-retry.ts';
 import { parseDigest, type Digest, type Registry, type Repository } from '../image-reference.ts';
 import { parseJson } from '../json.ts';
 import { CORRECT, nextPage } from './listing-requests.ts';
@@ -39,6 +40,11 @@ export const ReferrerList = z
 const MOST_PAGES = 100;
 const LARGEST_PAGE = 5_000_000;
 
+/** Only 404 is in the spec. ghcr.io may lead to a page of GitHub, which is limited for programs. */
+function isUnknownPath({ status, origin }: HttpResponse): boolean {
+  return [400, 404, 405, 406, 501].includes(status) || origin === 'https://github.com';
+}
+
 /** OCI distribution spec, "Listing Referrers"; `undefined` where the registry does not have that. */
 export async function readReferrers(
   session: RegistrySession,
@@ -57,8 +63,7 @@ export async function readReferrers(
   for (let pages = 0; url !== undefined; pages += 1) {
     if (pages === MOST_PAGES) throw badAnswer(request.purpose, 'its pages have no end', CORRECT);
     const response = await session.send({ ...request, url });
-    // Only 404 is in the spec; others come from registries that don't know the path.
-    if (pages === 0 && [400, 404, 405, 501].includes(response.status)) return undefined;
+    if (pages === 0 && isUnknownPath(response)) return undefined;
     if (response.status !== 200) throw session.errorOf(request, response);
     const page = ReferrerList.safeParse(parseJson(response.bytes));
     if (pages === 0 && !page.success) return undefined;

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { Digest } from '../../src/image-reference.ts';
+import { parseRegistry, type Digest } from '../../src/image-reference.ts';
 import {
   artifactManifest,
   attach,
@@ -9,7 +9,8 @@ import {
 import { digestOf, type Manifest } from '../../src/registry/manifest.ts';
 import type { Referrer } from '../../src/registry/referrers.ts';
 import { RegistryError } from '../../src/registry/registry-error.ts';
-import { failureOf, registryWith, REPOSITORY } from './client-of.ts';
+import { known } from '../support/fixtures.ts';
+import { clientOf, failureOf, registryWith, REPOSITORY } from './client-of.ts';
 
 const INDEX = 'application/vnd.oci.image.index.v1+json';
 const SUBJECT = { mediaType: INDEX, digest: digestOf(Buffer.from('subject')), size: 7 };
@@ -199,8 +200,25 @@ describe('the referrers of a manifest', () => {
     expect(asked[0]?.url).toBe(`/v2/${REPOSITORY}/referrers/${SUBJECT.digest}`);
   });
 
-  test.each([404, 400, 405, 501])('are no list where the registry answers %i', async (status) => {
-    const { client } = await registryWith({ status });
+  test.each([404, 400, 405, 406, 501])(
+    'are no list where the registry answers %i',
+    async (status) => {
+      const { client } = await registryWith({ status });
+      expect(await client.listReferrers(REPOSITORY, SUBJECT.digest)).toBeUndefined();
+    },
+  );
+
+  test('are no list where a page of GitHub stands for it', async () => {
+    const { client } = clientOf(
+      { registry: known(parseRegistry('ghcr.io')) },
+      {
+        fetch: (url) => {
+          const isPage = (url as URL).host === 'github.com';
+          const headers = isPage ? {} : { location: 'https://github.com/-/v2/packages/x' };
+          return Promise.resolve(new Response('', { status: isPage ? 429 : 303, headers }));
+        },
+      },
+    );
     expect(await client.listReferrers(REPOSITORY, SUBJECT.digest)).toBeUndefined();
   });
 
@@ -245,4 +263,12 @@ test('what stands under the tag of referrers, and lists none, hides no list of t
   const listed = [{ ...SUBJECT, artifactType: 'a/b', annotations: {} }];
   expect(await find(listed)).toEqual(listed);
   await expect(find(undefined)).rejects.toThrow(/REGISTRY_ANSWER.*is no index/);
+});
+
+test('a registry that takes the tag of referrers for the digest lists none by it', async () => {
+  const registry = memory(false);
+  const content = JSON.stringify({ schemaVersion: 2, manifests: [SUBJECT] });
+  const digest = registry.store('subject', Buffer.from(content));
+  registry.store(referrersTag(digest), Buffer.from(content));
+  expect(await findReferrers(registry.client, REPOSITORY, digest)).toEqual([]);
 });
