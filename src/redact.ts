@@ -11,7 +11,7 @@ export function redact(text: string, secrets: Iterable<string>, longest = Infini
     clean = clean.replaceAll(form, '***');
   }
   return clean
-    .replaceAll(/:\/\/[^/@\s]*@/g, '://***@')
+    .replaceAll(/:\/\/[^/\s]*@/g, '://***@')
     .split('\n')
     .map((line) => line.replaceAll(/[\p{Cc}\s]+/gu, ' ').trim())
     .filter((line) => line !== '')

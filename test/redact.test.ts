@@ -8,6 +8,12 @@ test('a quoted output has no secrets, and no accounts in its URLs', () => {
   );
 });
 
+test('a password with an @ is struck out to its end', () => {
+  expect(redact('at https://ci:p@ss@git.test/a@b, by me@git.test', [])).toBe(
+    'at https://***@git.test/a@b, by me@git.test',
+  );
+});
+
 test('a quoted output is one line without control characters', () => {
   expect(redact('  one\u001B[31m\r\n\n two ', [])).toBe('one [31m | two');
 });

@@ -1,4 +1,5 @@
 import type { Environment } from '../environment.ts';
+import { plainUrl } from '../url.ts';
 
 /** Where an image came from, recorded when it is first published. Empty strings where nothing is known. */
 export interface Provenance {
@@ -64,6 +65,6 @@ function github({
  * clone means nothing elsewhere, and is left out.
  */
 function publicUrl(remote: string): string {
-  if (/^(?:https?|ssh|git):\/\//i.test(remote)) return remote.replace(/\/\/[^/@]*@/, '//');
+  if (/^(?:https?|ssh|git):\/\//i.test(remote)) return URL.canParse(remote) ? plainUrl(remote) : '';
   return /^[\w.-]+@[\w.-]+:/.test(remote) ? remote : '';
 }

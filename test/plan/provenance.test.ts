@@ -68,6 +68,10 @@ test('the source that the settings name comes first', () => {
 test.each([
   ['https://user:token@git.example/x.git', 'https://git.example/x.git'],
   ['https://oauth2:a%40b@git.example/x.git', 'https://git.example/x.git'],
+  ['https://user:p@ss@git.example/x.git', 'https://git.example/x.git'],
+  ['https://git.example:8443/x.git?private_token=t0k#t0k', 'https://git.example:8443/x.git'],
+  ['https://user:to#ken@git.example/x.git', ''],
+  ['https://[', ''],
   ['git@git.example:team/x.git', 'git@git.example:team/x.git'],
   ['ssh://git@git.example/team/x.git', 'ssh://git.example/team/x.git'],
   ['/srv/git/x.git', ''],
