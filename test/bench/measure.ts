@@ -1,4 +1,5 @@
 import process from 'node:process';
+import { known } from '../support/fixtures.ts';
 
 /** The cost of one size of a benchmark. */
 export interface Result {
@@ -63,7 +64,5 @@ export async function inTurns({
 }
 
 export function middleOf<Run>(runs: readonly Run[], figure: (run: Run) => number): Run {
-  const middle = runs.toSorted((a, b) => figure(a) - figure(b))[Math.floor(runs.length / 2)];
-  if (middle === undefined) throw new Error('there is no run');
-  return middle;
+  return known(runs.toSorted((a, b) => figure(a) - figure(b))[Math.floor(runs.length / 2)]);
 }

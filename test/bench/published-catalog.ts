@@ -4,6 +4,7 @@ import { composeIndex } from '../../src/registry/image-index.ts';
 import { copyOf } from '../../src/registry/registry-client.ts';
 import { INPUTS_LABEL } from '../../src/tag/build-inputs.ts';
 import { plannedTags } from '../support/engine-output.ts';
+import { known } from '../support/fixtures.ts';
 import type { PublishingFixture } from '../support/publishing-fixture.ts';
 import { DOCKERFILE, type TestCheckout } from '../support/test-checkout.ts';
 
@@ -40,10 +41,8 @@ export async function publishAll(
 ): Promise<void> {
   const { base, client } = fixture;
   const [reference = '', digest = ''] = base.split('@');
-  const path = parseRepository(reference.split('/').slice(1).join('/').split(':')[0] ?? '');
-  const pinned = parseDigest(digest);
-  const manifest = path && pinned && (await client.getManifest(path, pinned));
-  if (path === undefined || manifest === undefined) throw new Error(`there is no ${base}`);
+  const path = known(parseRepository(reference.split('/').slice(1).join('/').split(':')[0] ?? ''));
+  const manifest = known(await client.getManifest(path, known(parseDigest(digest))));
   const { config, layers } = Blobs.parse(JSON.parse(Buffer.from(manifest.bytes).toString()));
   const blobs = [config, ...layers].map((blob) => blob.digest);
   const members = platforms.map((platform, at) => {
@@ -51,8 +50,7 @@ export async function publishAll(
     return { platform, member, descriptor: { ...member, size: member.bytes.byteLength } };
   });
   for (const [name, text] of Object.entries(plannedTags(checkout))) {
-    const tag = parseTag(text);
-    if (tag === undefined) throw new Error(text);
+    const tag = known(parseTag(text));
     for (const blob of blobs) await mountBlob(base, fixture.repository(name), blob, path);
     for (const { member } of members) {
       await client.putManifest(fixture.repository(name), member.digest, member);

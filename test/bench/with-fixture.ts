@@ -1,5 +1,6 @@
 import { setup, type Prerequisites } from '../engine/global-setup.ts';
 import type { Result } from './measure.ts';
+import { known } from '../support/fixtures.ts';
 import type { TestCheckout } from '../support/test-checkout.ts';
 import { startPublishingFixture, type PublishingFixture } from '../support/publishing-fixture.ts';
 
@@ -10,8 +11,8 @@ export async function withPrerequisites(
   let prerequisites: Prerequisites | undefined;
   const tearDown = await setup({ provide: (_, value) => (prerequisites = value) });
   try {
-    if (prerequisites === undefined) throw new Error('no prerequisites');
-    return { ...(await run(prerequisites)), plugIns: describePlugIns(prerequisites.plugins) };
+    const provided = known(prerequisites);
+    return { ...(await run(provided)), plugIns: describePlugIns(provided.plugins) };
   } finally {
     await tearDown();
   }
@@ -30,7 +31,7 @@ export function withFixture(run: (fixture: PublishingFixture) => Promise<Result>
 }
 
 /** Such as `docker 5.2.0 (official), gcp 9.37.0 (stand-in)`: a stand-in's figures are not those of production. */
-export function describePlugIns(plugins: Prerequisites['plugins']): string {
+function describePlugIns(plugins: Prerequisites['plugins']): string {
   return Object.entries(plugins)
     .map(([name, { kind, version }]) => `${name} ${version} (${kind})`)
     .join(', ');

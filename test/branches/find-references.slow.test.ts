@@ -15,6 +15,7 @@ import {
   someSource,
 } from './some-source.ts';
 import { FILE } from '../retention/retention-fixture.ts';
+import { known } from '../support/fixtures.ts';
 
 const UBUNTU = 'tests/files/packet_ubuntu.yml';
 const MOLECULE = 'roles/etcd/molecule/default/molecule.yml';
@@ -272,10 +273,9 @@ describe('aliases', () => {
 
   test('begin with the prefix of their source, and do not depend on others', () => {
     const [first, second] = aliases(['main'], ['a', 'b']);
-    if (first === undefined || second === undefined) throw new Error('two sources');
-    const { branches } = find(first, { ...second, aliasPrefix: 'b-' });
+    const { branches } = find(known(first), { ...known(second), aliasPrefix: 'b-' });
     expect(branches.map(({ alias }) => alias)).toEqual(['main', 'b-main']);
-    expect(find(first).branches.map(({ alias }) => alias)).toEqual(['main']);
+    expect(find(known(first)).branches.map(({ alias }) => alias)).toEqual(['main']);
   });
 
   test('of two sources with the same branch are rejected, with the way out', () => {

@@ -18,6 +18,7 @@ import {
   REPOSITORY,
   startApi,
 } from '../sandbox/emulators/google/started-api.ts';
+import { known } from '../support/fixtures.ts';
 import { IMAGE } from '../support/pushed-images.ts';
 
 /** The image for one platform. */
@@ -45,8 +46,7 @@ interface Publication {
 export async function startPublished(image = 'debian-12') {
   const api = await startApi();
   await createRepository(api);
-  const registry = parseRegistry(api.registry.address);
-  if (registry === undefined) throw new Error(api.registry.address);
+  const registry = known(parseRegistry(api.registry.address));
   const client = registryClient({ registry, credentials: undefined });
 
   async function putImage(repository: Repository, platform: string, one: PlatformImage) {

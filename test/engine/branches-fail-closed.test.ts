@@ -5,6 +5,7 @@ import { fastImport, git } from '../git/git-repository.ts';
 import { startBranchingProject, type BranchingProject } from '../support/branching-project.ts';
 import { REPOSITORY } from '../support/declared-registry.ts';
 import { expectPlainFailure, plannedTags, succeeded } from '../support/engine-output.ts';
+import { known } from '../support/fixtures.ts';
 import { up } from '../support/test-checkout.ts';
 
 const BRANCHES = { default: 'main', releases: 'release-*', newest: 1 };
@@ -142,8 +143,7 @@ describe('a need of what the registry does not have', () => {
   it('is met by the next run once it is there', async () => {
     const { fixture } = project;
     const path = fixture.repository('alpha');
-    const manifest = await fixture.client.getManifest(path, 'latest' as Tag);
-    if (manifest === undefined) throw new Error('alpha has no latest');
+    const manifest = known(await fixture.client.getManifest(path, 'latest' as Tag));
     await fixture.client.putManifest(path, 'v9' as Tag, manifest);
     expect(await project.checkout.pulumi(...up())).toMatchObject({ code: 0 });
     expect(await fixture.digest('alpha', 'ci-main')).toBe(manifest.digest);

@@ -13,6 +13,7 @@ import { INPUTS_LABEL } from '../../src/tag/build-inputs.ts';
 import { sharedFolder } from '../git/temporary-folder.ts';
 import { docker } from '../support/docker-cli.ts';
 import { plannedTags, succeeded } from '../support/engine-output.ts';
+import { known } from '../support/fixtures.ts';
 import { startRun } from '../support/processes.ts';
 import { startPublishingFixture, type PublishingFixture } from '../support/publishing-fixture.ts';
 import { DOCKERFILE, up, type TestCheckout } from '../support/test-checkout.ts';
@@ -254,8 +255,7 @@ interface Inspected {
 
 async function inspect(image: string): Promise<Inspected> {
   const [found] = JSON.parse(await docker('image', 'inspect', image)) as Inspected[];
-  if (found === undefined) throw new Error(image);
-  return found;
+  return known(found);
 }
 
 /** Time and commit are those of each build. */

@@ -17,6 +17,7 @@ import {
   previewedSteps,
   succeeded,
 } from '../support/engine-output.ts';
+import { known } from '../support/fixtures.ts';
 import { commandsBelow, watchProcesses } from '../support/processes.ts';
 import { startPublishingFixture, type PublishingFixture } from '../support/publishing-fixture.ts';
 import { startSshServer, type SshServer } from '../support/ssh-server.ts';
@@ -88,9 +89,7 @@ afterAll(async () => {
 });
 
 function daemonOf(name: string): DockerDaemon {
-  const daemon = daemons.get(name);
-  if (daemon === undefined) throw new Error(`there is no ${name}`);
-  return daemon;
+  return known(daemons.get(name));
 }
 
 const builderOf = (image: string) => chooseBuilder(image, 'linux/amd64', builders)?.name;

@@ -125,8 +125,7 @@ async function publish(contents: Readonly<Record<string, string>>): Promise<[Ver
   const tags = plannedTags(checkout);
   const versionOf = async (image: string): Promise<Version> => {
     const tag = tags[image] ?? '';
-    const digest = await fixture.digest(image, tag);
-    if (digest === undefined) throw new Error(`${image}:${tag} is not published`);
+    const digest = known(await fixture.digest(image, tag));
     const member = known(await fixture.digest(image, `${tag}-linux-amd64`));
     const index = known(await fixture.client.getManifest(fixture.repository(image), digest));
     const named = Index.parse(JSON.parse(Buffer.from(index.bytes).toString())).manifests;

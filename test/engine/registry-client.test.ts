@@ -12,6 +12,7 @@ import {
   REPOSITORY,
   TAG,
 } from '../registry/client-of.ts';
+import { known } from '../support/fixtures.ts';
 import { REGISTRY_ACCOUNT, startRegistry, type StartedRegistry } from '../support/registry.ts';
 import { IMAGE, pushManifest, pushPlatformImage } from '../support/pushed-images.ts';
 import { sharedFolder } from '../git/temporary-folder.ts';
@@ -30,9 +31,7 @@ afterAll(async () => {
 });
 
 function registryOf({ address }: StartedRegistry): Registry {
-  const registry = parseRegistry(address);
-  if (registry === undefined) throw new Error(`${address} is no registry`);
-  return registry;
+  return known(parseRegistry(address));
 }
 
 function clientFor(started: StartedRegistry, credentials?: Credentials) {

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { parseRegistry, parseTag } from '../../src/image-reference.ts';
 import { registryClient } from '../../src/registry/registry-client.ts';
 import { plannedTags, succeeded } from '../support/engine-output.ts';
+import { known } from '../support/fixtures.ts';
 import { startPublishingFixture, type PublishingFixture } from '../support/publishing-fixture.ts';
 import { startRegistry, TOKEN_ACCOUNT, type StartedRegistry } from '../support/registry.ts';
 import { up, type TestCheckout } from '../support/test-checkout.ts';
@@ -129,9 +130,7 @@ describe('a registry that wants the access token of whoever runs the engine', ()
 });
 
 async function digest(text: string) {
-  const registry = parseRegistry(locked.address);
-  const tag = parseTag(text);
-  if (registry === undefined || tag === undefined) throw new Error(`no reference: ${text}`);
+  const registry = known(parseRegistry(locked.address));
   const client = registryClient({ registry, credentials: TOKEN_ACCOUNT });
-  return (await client.headManifest(fixture.repository('alpha'), tag))?.digest;
+  return (await client.headManifest(fixture.repository('alpha'), known(parseTag(text))))?.digest;
 }

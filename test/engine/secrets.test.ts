@@ -7,6 +7,7 @@ import { basicAuthorization } from '../../src/url.ts';
 import { registryClient } from '../../src/registry/registry-client.ts';
 import { git } from '../git/git-repository.ts';
 import { startHttpRemote, type HttpRemote } from '../git/http-remote.ts';
+import { known } from '../support/fixtures.ts';
 import { pushBusyboxBase } from '../support/pushed-bases.ts';
 import { startNotesServer, type NotesServer } from '../support/notes-server.ts';
 import { newKey } from '../signing/some-keys.ts';
@@ -239,9 +240,7 @@ function filesBelow(root: string): [string, string][] {
 }
 
 async function published(text: string) {
-  const registry = parseRegistry(locked.address);
-  const tag = parseTag(text);
-  if (registry === undefined || tag === undefined) throw new Error(`no reference: ${text}`);
+  const registry = known(parseRegistry(locked.address));
   const client = registryClient({ registry, credentials: TOKEN_ACCOUNT });
-  return client.headManifest(fixture.repository('alpha'), tag);
+  return client.headManifest(fixture.repository('alpha'), known(parseTag(text)));
 }

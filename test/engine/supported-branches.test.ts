@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseTag } from '../../src/image-reference.ts';
 import { startBranchingProject, type BranchingProject } from '../support/branching-project.ts';
+import { known } from '../support/fixtures.ts';
 import {
   cleanUp,
   forecastFor,
@@ -105,8 +106,7 @@ describe('what branches need, step by step', () => {
     const { client } = project.fixture;
     const path = project.fixture.repository('beta');
     const pin = tag('ci-release-1.0');
-    const latest = await client.getManifest(path, tag('latest'));
-    if (latest === undefined) throw new Error('beta has no latest');
+    const latest = known(await client.getManifest(path, tag('latest')));
     await client.putManifest(path, pin, latest);
     await succeed(...up('--refresh', '--run-program'));
     expect(await held()).toMatchObject({ beta1: [pin], beta3: ['latest', 'main'] });
@@ -206,13 +206,9 @@ async function succeed(...args: string[]): Promise<void> {
 }
 
 function version(name: string): NamedVersion {
-  const found = versions[name];
-  if (found === undefined) throw new Error(`${name} was not published`);
-  return found;
+  return known(versions[name]);
 }
 
 function tag(text: string) {
-  const parsed = parseTag(text);
-  if (parsed === undefined) throw new Error(`no tag: ${text}`);
-  return parsed;
+  return known(parseTag(text));
 }

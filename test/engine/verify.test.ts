@@ -27,6 +27,7 @@ import { pullDisk } from '../../src/verify/pull-disk.ts';
 import { INSTALL_MS, providedPrograms } from '../disk/disk-workshop.ts';
 import { bootableDisk, MAKING_MS } from '../../infra/sandbox/upstream.ts';
 import { docker } from '../support/docker-cli.ts';
+import { known } from '../support/fixtures.ts';
 import { startRun, type Run } from '../support/processes.ts';
 import { plannedTags } from '../support/engine-output.ts';
 import { startPublishingFixture, type PublishingFixture } from '../support/publishing-fixture.ts';
@@ -61,8 +62,7 @@ beforeAll(
     };
     await provideQemu(note);
     const file = await bootableDisk(note);
-    const checksum = await hashFile(file, 'sha256');
-    if (checksum === undefined) throw new Error(file);
+    const checksum = known(await hashFile(file, 'sha256'));
     packed = { file, checksum };
     upstream = await startUpstream();
     process.env['XDG_CACHE_HOME'] = join(folder, 'cache');

@@ -14,6 +14,7 @@ import { DISK_FILE, prepareDisk } from '../../src/disk/prepare-disk.ts';
 import { parseDigest, parseTag } from '../../src/image-reference.ts';
 import { INSTALL_MS, providedPrograms } from '../disk/disk-workshop.ts';
 import { plannedTags, succeeded } from '../support/engine-output.ts';
+import { known } from '../support/fixtures.ts';
 import { ownCache } from '../support/own-cache.ts';
 import { startPublishingFixture, type PublishingFixture } from '../support/publishing-fixture.ts';
 import { up, type TestCheckout } from '../support/test-checkout.ts';
@@ -73,16 +74,13 @@ function declare(...versions: readonly string[]): void {
 
 /** The one layer of an image, unpacked. */
 async function layerOf(name: string, tag: string): Promise<Buffer> {
-  const reference = parseTag(`${tag}-linux-amd64`);
-  const manifest =
-    reference && (await fixture.client.getManifest(fixture.repository(name), reference));
-  if (manifest === undefined) throw new Error(`${name}:${tag} is not there`);
+  const repository = fixture.repository(name);
+  const reference = known(parseTag(`${tag}-linux-amd64`));
+  const manifest = known(await fixture.client.getManifest(repository, reference));
   const { layers } = Layers.parse(JSON.parse(Buffer.from(manifest.bytes).toString()));
   expect(layers).toHaveLength(1);
-  const digest = parseDigest(layers[0]?.digest ?? '');
-  const blob = digest && (await fixture.client.getBlob(fixture.repository(name), digest));
-  if (blob === undefined) throw new Error('the layer is not there');
-  return gunzipSync(blob);
+  const digest = known(parseDigest(layers[0]?.digest ?? ''));
+  return gunzipSync(known(await fixture.client.getBlob(repository, digest)));
 }
 
 function tar(layer: Buffer, ...args: string[]): Buffer {
@@ -137,8 +135,7 @@ describe('VM disks, step by step', () => {
     expect(listing.filter((line) => !line.startsWith('d'))).toEqual([
       expect.stringMatching(/^-r--r--r-- 107\/107 .* disk\/disk\.qcow2$/),
     ]);
-    const checksum = parseChecksum(SUM);
-    if (checksum === undefined) throw new Error(SUM);
+    const checksum = known(parseChecksum(SUM));
     const source = { url: urlOf('12'), checksum, format: 'raw' } as const;
     const folders = { downloads: join(cache, 'downloads'), disks: join(cache, 'disks') };
     const folder = await prepareDisk({ source, enlargeBy: 8 * MEBIBYTE }, folders);

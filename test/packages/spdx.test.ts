@@ -2,6 +2,7 @@ import { describe, expect, it, test } from 'vitest';
 import type { PackageList } from '../../src/packages/package-list.ts';
 import { packageUrl, readPackageUrl } from '../../src/packages/purl.ts';
 import { fromSpdx, toSpdx } from '../../src/packages/spdx.ts';
+import { known } from '../support/fixtures.ts';
 
 const DEBIAN: PackageList = {
   format: 'deb',
@@ -100,8 +101,7 @@ describe('a package URL', () => {
     [FEDORA, 0, 'pkg:rpm/fedora/kernel-core@6.10~rc1%5Egit1-1.fc43?arch=x86_64&distro=fedora-43'],
     [FEDORA, 2, 'pkg:rpm/fedora/openssl-libs@3.5.4-2.fc43?arch=x86_64&distro=fedora-43&epoch=1'],
   ] as const)('says the epoch and signs as its type wants it', (list, at, url) => {
-    const one = list.packages[at];
-    if (one === undefined) throw new Error('no such package');
+    const one = known(list.packages[at]);
     expect(packageUrl(one, list)).toBe(url);
     expect(readPackageUrl(url)).toEqual({ format: list.format, architecture: one.architecture });
   });

@@ -7,6 +7,7 @@ import {
 } from '../../src/refresh/refresh-catalog.ts';
 import { parseDigest, type Digest } from '../../src/image-reference.ts';
 import { APT, CATALOG, CHECKOUT, DISK } from '../catalog/checkout.ts';
+import { known } from '../support/fixtures.ts';
 import { memoryTree } from '../support/memory-tree.ts';
 import { anyFile, serve, type Site } from './publishers/some-site.ts';
 
@@ -16,9 +17,7 @@ export const TODAY = '2026-11-24';
 
 /** `sha256:` and 64 times the same digit. */
 export function digest(digit: string): Digest {
-  const found = parseDigest(`sha256:${digit.repeat(64)}`);
-  if (found === undefined) throw new Error(`${digit} is no digit`);
-  return found;
+  return known(parseDigest(`sha256:${digit.repeat(64)}`));
 }
 
 const TREE = memoryTree({ [APT]: CHECKOUT[APT] ?? '', [DISK]: CHECKOUT[DISK] ?? '' });
@@ -29,7 +28,7 @@ export function entry(name: string, base: string, more = ''): string {
 }
 
 /** Base → its digest now, for amd64, or what else a registry has. */
-export type Bases = Readonly<Record<string, Digest | FoundBase>>;
+type Bases = Readonly<Record<string, Digest | FoundBase>>;
 
 interface Options extends Partial<Pick<RefreshRequest, 'only' | 'dates'>> {
   readonly site?: Site;

@@ -3,6 +3,7 @@ import { parseRetention } from '../../src/retention/parse-retention.ts';
 import type { HeldVersion } from '../../src/retention/resolve-needs.ts';
 import { type Digest, parseDigest, parseTag } from '../../src/image-reference.ts';
 import { collectProblems, type Problem } from '../../src/problem.ts';
+import { known } from '../support/fixtures.ts';
 
 export const FILE = 'config/retention.yml';
 export const DAY = 86_400;
@@ -13,21 +14,12 @@ export function inDays(days: number): Date {
   return new Date(NOW.getTime() + days * DAY * 1000);
 }
 
-function required<Value>(parse: (text: string) => Value | undefined) {
-  return (text: string): Value => {
-    const value = parse(text);
-    if (value === undefined) throw new Error(`not valid: ${text}`);
-    return value;
-  };
-}
-
-export const tag = required(parseTag);
-export const entry = required(parseAllowEntry);
-const fullDigest = required(parseDigest);
+export const tag = (text: string) => known(parseTag(text));
+export const entry = (text: string) => known(parseAllowEntry(text));
 
 /** A digest that begins and ends with `text`, which is hexadecimal. */
 export function digest(text: string): Digest {
-  return fullDigest(`sha256:${text.padEnd(64, text)}`.slice(0, 71));
+  return known(parseDigest(`sha256:${text.padEnd(64, text)}`.slice(0, 71)));
 }
 
 /** 90 days, the newest one, 14 days without a tag; nothing else stays unless `changes` say so. */

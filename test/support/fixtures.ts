@@ -1,6 +1,6 @@
-/** A value that a fixture is sure of. */
+/** A value that a test is sure to have. */
 export function known<T>(value: T | undefined): T {
-  if (value === undefined) throw new Error('a fixture does not parse');
+  if (value === undefined) throw new Error('a test lacks a value that it is sure to have');
   return value;
 }
 

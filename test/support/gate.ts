@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 
 /** One check of the gate: a program that ends with 0 when all is well. */
-export interface GateStep {
+interface GateStep {
   readonly title: string;
   readonly command: string;
   readonly args: readonly string[];

@@ -10,7 +10,7 @@ export interface PackageVersion {
 }
 
 /** GitHub's packages API on loopback, for the packages of one organization or user. */
-export interface PlayedPackages {
+interface PlayedPackages {
   /** The URL of the API. */
   readonly url: string;
   /** `METHOD path` of every request. */

@@ -4,6 +4,7 @@ import { markedAt } from '../../src/branches/branch-alias.ts';
 import { REPOSITORY, type DeclaredRegistry } from './declared-registry.ts';
 import { DAY_MS } from './branching-project.ts';
 import { plannedTags } from './engine-output.ts';
+import { known } from './fixtures.ts';
 
 /** A version as it was published, by a name such as `alpha2`. */
 export interface NamedVersion {
@@ -45,8 +46,7 @@ export async function publishedVersions(
   const tags = plannedTags(checkout);
   const named = Object.entries(numbers).map(async ([image, number]) => {
     const tag = tags[image] ?? '';
-    const digest = await fixture.digest(image, tag);
-    if (digest === undefined) throw new Error(`${image}:${tag} is not published`);
+    const digest = known(await fixture.digest(image, tag));
     return [`${image}${number}`, { image, tag, digest }] as const;
   });
   return Object.fromEntries(await Promise.all(named));
@@ -166,18 +166,16 @@ export async function pull(
   reference: string,
 ): Promise<Digest | undefined> {
   const { fixture } = declared;
-  const found = parseDigest(reference) ?? parseTag(reference);
-  if (found === undefined) throw new Error(`neither tag nor digest: ${reference}`);
+  const found = known(parseDigest(reference) ?? parseTag(reference));
   const path = fixture.repository(image);
   const manifest = await fixture.client.getManifest(path, found);
   if (manifest === undefined) return undefined;
   const { manifests, config = [], layers } = contentOf(manifest.bytes);
   for (const { digest } of manifests) {
-    if ((await pull(declared, image, digest)) === undefined) throw new Error(`no ${digest}`);
+    known(await pull(declared, image, digest));
   }
   for (const { digest } of [config, layers].flat()) {
-    const blob = await fixture.client.getBlob(path, digest as Digest);
-    if (blob === undefined) throw new Error(`${image}:${reference} lacks ${digest}`);
+    known(await fixture.client.getBlob(path, digest as Digest));
   }
   return manifest.digest;
 }

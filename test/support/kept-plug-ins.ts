@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { SandboxRecord } from '../../infra/sandbox/sandbox-record.ts';
 
 /** The plug-ins of a test checkout, kept in one process of their own (plug-in-host.ts). */
-export interface KeptPlugIns {
+interface KeptPlugIns {
   /** What makes an engine attach to them. */
   readonly env: NodeJS.ProcessEnv;
   /** What they, and the programs that they ran, have printed since this was last called. */

@@ -12,6 +12,7 @@ import {
 } from '../../src/image-reference.ts';
 import { registryClient, type RegistryClient } from '../../src/registry/registry-client.ts';
 import { callApi, SECRET, type ApiResponse } from '../sandbox/emulators/google/started-api.ts';
+import { known } from './fixtures.ts';
 import { pushBusyboxBase } from './pushed-bases.ts';
 import type { Prerequisites } from '../engine/global-setup.ts';
 import { forgetBuilds } from './docker-cli.ts';
@@ -58,9 +59,9 @@ export async function startPublishingFixture(
   let emulator = await startGoogleApi(options);
   const checkouts: TestCheckout[] = [];
   const repository = (name: string) =>
-    parsed(parseRepository, `${TEST_REPOSITORY.project}/${TEST_REPOSITORY.id}/${name}`);
+    known(parseRepository(`${TEST_REPOSITORY.project}/${TEST_REPOSITORY.id}/${name}`));
   const client = registryClient({
-    registry: parsed(parseRegistry, gate.address),
+    registry: known(parseRegistry(gate.address)),
     credentials: undefined,
   });
   const addresses = { registry: gate.address, emulator: emulator.address };
@@ -87,7 +88,7 @@ export async function startPublishingFixture(
       return checkout;
     },
     async digest(name, tag) {
-      return (await client.headManifest(repository(name), parsed(parseTag, tag)))?.digest;
+      return (await client.headManifest(repository(name), known(parseTag(tag))))?.digest;
     },
     forgetBuilds: () => forgetBuilds(gate.address),
     async close() {
@@ -102,10 +103,4 @@ export async function startPublishingFixture(
       }
     },
   };
-}
-
-function parsed<T>(parse: (text: string) => T | undefined, value: string): T {
-  const result = parse(value);
-  if (result === undefined) throw new Error(`cannot be parsed: ${value}`);
-  return result;
 }

@@ -9,13 +9,12 @@ import {
   type Checksum,
 } from '../../src/catalog/image.ts';
 import { parseDigest, parseImageReference } from '../../src/image-reference.ts';
+import { known } from '../support/fixtures.ts';
 
 /** A base image with its digest made of one repeated hexadecimal digit. */
 export function baseFixture(name = 'docker.io/library/debian:12', digit = 'a'): BaseImage {
-  const reference = parseImageReference(name);
-  const digest = parseDigest(`sha256:${digit.repeat(64)}`);
-  if (reference === undefined || digest === undefined) throw new Error(`not a base: ${name}`);
-  return { ...reference, digest };
+  const digest = known(parseDigest(`sha256:${digit.repeat(64)}`));
+  return { ...known(parseImageReference(name)), digest };
 }
 
 /** An image built from `ctx`, in a tree that at least holds `ctx/Dockerfile`. */
@@ -74,7 +73,5 @@ export function recipeFixture(changes: Partial<DiskSource> = {}): DiskRecipe {
 
 /** `sha256:` and 64 times the same digit. */
 export function checksumFixture(digit: string): Checksum {
-  const checksum = parseChecksum(`sha256:${digit.repeat(64)}`);
-  if (checksum === undefined) throw new Error(`${digit} is no digit`);
-  return checksum;
+  return known(parseChecksum(`sha256:${digit.repeat(64)}`));
 }

@@ -7,13 +7,13 @@ import { ENGINE_VERSION } from '../../infra/toolchain/pulumi-engine.ts';
 import { notesTo } from '../../infra/toolchain/report.ts';
 import { LOCK } from '../../infra/toolchain/unpack-archive.ts';
 import { temporaryFolder } from '../git/temporary-folder.ts';
+import { known } from '../support/fixtures.ts';
 
 const MODULE = `github.com/pulumi/pulumi/pkg/v3 v${ENGINE_VERSION}`;
 const progress = notesTo(() => undefined);
 
 test('modules that are not as locked are not built, and neither are those that are not locked', async () => {
-  const go = findCommand('go');
-  if (go === undefined) throw new Error('there is no Go on PATH');
+  const go = known(findCommand('go'));
   const parent = temporaryFolder();
   const build = (lock: Readonly<Record<string, string>>) =>
     buildEngine(join(parent, 'engine'), ENGINE_VERSION, go, progress, lock);

@@ -7,6 +7,7 @@ import {
   type PinnedDisk,
   type PublishedDisk,
 } from '../../../src/refresh/publishers/publisher.ts';
+import { known } from '../../support/fixtures.ts';
 import {
   ALMA,
   alma,
@@ -414,8 +415,7 @@ describe('the VM disks of config/images.yml', () => {
   const disks = entries.flatMap(({ image }) => (image?.kind === 'vm-disk' ? [image] : []));
 
   test.each(disks)('$name is followed, unless its distribution is not', async (disk) => {
-    const [source] = Object.values(disk.sources);
-    if (source === undefined) throw new Error('it has no disk');
+    const source = known(Object.values(disk.sources)[0]);
     const found = await find({ ...source, releases: [disk] }, {});
     const outcome = typeof found === 'object' && 'failure' in found ? found.failure.code : found;
     const isFollowed = !NOT_FOLLOWED.includes(disk.distribution);

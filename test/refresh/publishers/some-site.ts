@@ -1,6 +1,7 @@
 import { parseChecksum, type Checksum } from '../../../src/catalog/image.ts';
 import { findDisks, type FoundDisk } from '../../../src/refresh/publishers/find-disks.ts';
 import type { FetchText, IsThere, PinnedDisk } from '../../../src/refresh/publishers/publisher.ts';
+import { known } from '../../support/fixtures.ts';
 
 /** URL → text: what publishers have. */
 export type Site = Readonly<Record<string, string>>;
@@ -12,9 +13,7 @@ export const hex = (digit: string, algorithm: Algorithm = 'sha256') =>
   digit.repeat(algorithm === 'sha256' ? 64 : 128);
 
 export function sum(digit: string, algorithm: Algorithm = 'sha256'): Checksum {
-  const checksum = parseChecksum(`${algorithm}:${hex(digit, algorithm)}`);
-  if (checksum === undefined) throw new Error(`${digit} is no digit`);
-  return checksum;
+  return known(parseChecksum(`${algorithm}:${hex(digit, algorithm)}`));
 }
 
 /** A directory's page as servers make one, with links that lead elsewhere too. */
@@ -55,7 +54,7 @@ export async function find(
 }
 
 export const DEBIAN = 'https://cdimage.debian.org/cdimage/cloud/bookworm/';
-export const UBUNTU = 'https://cloud-images.ubuntu.com/noble/';
+const UBUNTU = 'https://cloud-images.ubuntu.com/noble/';
 export const ALMA = 'https://repo.almalinux.org/almalinux/';
 export const ROCKY = 'https://download.rockylinux.org/pub/rocky/';
 export const FEDORA =
