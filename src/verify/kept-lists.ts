@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { cacheFolder } from '../git/cache-folder.ts';
 import type { Digest } from '../image-reference.ts';
 import { sortPackages, type Packages } from '../packages/package-list.ts';
 import { keepResult, keptResult } from './kept-results.ts';
@@ -22,18 +21,11 @@ const Kept = z.union([Known, z.object({ kind: z.literal('unknown'), reason: z.st
  * Keeps the package list of an image that one step of a run has found, such as the boot of a VM disk, for a later step
  * that attests it. `digest` is that of the platform's manifest.
  */
-export async function keepList(
-  digest: Digest,
-  packages: Packages,
-  folder: string = cacheFolder(),
-): Promise<void> {
-  await keepResult(folder, 'packages', digest, packages);
+export function keepList(digest: Digest, packages: Packages): Promise<void> {
+  return keepResult('packages', digest, packages);
 }
 
 /** What `keepList` has kept of an image; `undefined` where nothing was kept, or it cannot be read. */
-export async function keptList(
-  digest: Digest,
-  folder: string = cacheFolder(),
-): Promise<Packages | undefined> {
-  return keptResult(folder, 'packages', digest, Kept);
+export function keptList(digest: Digest): Promise<Packages | undefined> {
+  return keptResult('packages', digest, Kept);
 }

@@ -2,6 +2,7 @@ import { mkdir, readFile, rename, rm, utimes, writeFile } from 'node:fs/promises
 import { join } from 'node:path';
 import type { z } from 'zod';
 import { removeAbandoned, removeLeastUsed, unfinished } from '../disk/disk-files.ts';
+import { cacheFolder } from '../git/cache-folder.ts';
 import type { Digest } from '../image-reference.ts';
 import { parseJson } from '../json.ts';
 
@@ -11,17 +12,19 @@ type Kind = 'packages' | 'verifications';
 /** Bytes of each kind: the package lists of a thousand images, or more. */
 const MOST_BYTES = 64 * 1024 * 1024;
 
-const fileOf = (folder: string, kind: Kind, digest: Digest) =>
-  join(folder, kind, `${digest.replace(':', '-')}.json`);
+const folderOf = (kind: Kind) => join(cacheFolder(), kind);
+
+const fileOf = (kind: Kind, digest: Digest) =>
+  join(folderOf(kind), `${digest.replace(':', '-')}.json`);
 
 /**
  * Keeps a result about an image in the user's cache folder, where those that were used longest ago make room. `digest`
  * is that of the platform's manifest.
  */
-export async function keepResult(folder: string, kind: Kind, digest: Digest, result: unknown) {
-  const file = fileOf(folder, kind, digest);
+export async function keepResult(kind: Kind, digest: Digest, result: unknown) {
+  const file = fileOf(kind, digest);
   const written = unfinished(file);
-  const all = join(folder, kind);
+  const all = folderOf(kind);
   await mkdir(all, { recursive: true });
   try {
     await writeFile(written, JSON.stringify(result));
@@ -35,12 +38,11 @@ export async function keepResult(folder: string, kind: Kind, digest: Digest, res
 
 /** What `keepResult` has kept of an image; `undefined` where nothing was kept, or it cannot be read. */
 export async function keptResult<Result>(
-  folder: string,
   kind: Kind,
   digest: Digest,
   schema: z.ZodType<Result>,
 ): Promise<Result | undefined> {
-  const file = fileOf(folder, kind, digest);
+  const file = fileOf(kind, digest);
   const text = await readFile(file, 'utf8').catch(() => undefined);
   if (text === undefined) return undefined;
   const now = new Date();

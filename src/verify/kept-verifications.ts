@@ -1,6 +1,5 @@
 import { stripVTControlCharacters } from 'node:util';
 import { z } from 'zod';
-import { cacheFolder } from '../git/cache-folder.ts';
 import type { Digest } from '../image-reference.ts';
 import { redact } from '../redact.ts';
 import { keepResult, keptResult } from './kept-results.ts';
@@ -26,20 +25,16 @@ export async function keepVerification(
   digest: Digest,
   { isUp, text, day, console }: KeptVerification,
   secrets: readonly string[] = [],
-  folder: string = cacheFolder(),
 ): Promise<void> {
   const lines = console
     .map((line) => redact(stripVTControlCharacters(line), secrets, LONGEST_LINE))
     .filter((line) => line !== '')
     .slice(-MOST_LINES);
   const kept = { isUp, text: redact(text, secrets, LONGEST_LINE), day, console: lines };
-  await keepResult(folder, 'verifications', digest, kept);
+  await keepResult('verifications', digest, kept);
 }
 
 /** `undefined` where none was kept, or it cannot be read. */
-export async function keptVerification(
-  digest: Digest,
-  folder: string = cacheFolder(),
-): Promise<KeptVerification | undefined> {
-  return keptResult(folder, 'verifications', digest, Verification);
+export function keptVerification(digest: Digest): Promise<KeptVerification | undefined> {
+  return keptResult('verifications', digest, Verification);
 }

@@ -7,7 +7,7 @@ import { lastLines, MORE_TIME, VerifyError } from './verify-error.ts';
 const LOG_LINES = 60;
 
 /** A container that boots systemd. */
-export interface Node {
+interface Node {
   /**
    * The last output of `systemctl is-system-running`: `running`, `degraded` (units failed), `starting` when
    * time ran out; `ended` when the container has, and `absent` when it runs something else.

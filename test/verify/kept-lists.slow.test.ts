@@ -1,10 +1,11 @@
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
+import { cacheFolder } from '../../src/git/cache-folder.ts';
 import type { Packages } from '../../src/packages/package-list.ts';
 import { digestOf } from '../../src/registry/manifest.ts';
 import { keepList, keptList } from '../../src/verify/kept-lists.ts';
+import { temporaryFolder } from '../git/temporary-folder.ts';
 
 const DIGEST = digestOf(Buffer.from('an image'));
 const KNOWN: Packages = {
@@ -16,32 +17,32 @@ const KNOWN: Packages = {
   },
 };
 
+const packagesFolder = () => join(cacheFolder(), 'packages');
+
 describe('the package list of an image', () => {
-  let folder: string;
-  beforeAll(() => (folder = mkdtempSync(join(tmpdir(), 'kept-lists-'))));
-  afterAll(() => {
-    rmSync(folder, { recursive: true });
+  beforeEach(() => {
+    vi.stubEnv('XDG_CACHE_HOME', temporaryFolder());
   });
-  const file = () => join(folder, 'packages', `${DIGEST.replace(':', '-')}.json`);
 
   test('is nothing before it is kept', async () => {
-    expect(await keptList(DIGEST, folder)).toBeUndefined();
+    expect(await keptList(DIGEST)).toBeUndefined();
   });
 
   test.each<Packages>([KNOWN, { kind: 'unknown', reason: 'it has no cloud-init' }])(
     'is kept as it was: %j',
     async (packages) => {
-      await keepList(DIGEST, packages, folder);
-      expect(await keptList(DIGEST, folder)).toEqual(packages);
-      expect(readdirSync(join(folder, 'packages'))).toHaveLength(1);
+      await keepList(DIGEST, packages);
+      expect(await keptList(DIGEST)).toEqual(packages);
+      expect(readdirSync(packagesFolder())).toHaveLength(1);
     },
   );
 
   test.each(['', '{"kind":"known","list":{"format":"deb","packages":[]}}', '{"kind":"known"'])(
     'is nothing where the file is damaged: %s',
     async (text) => {
-      writeFileSync(file(), text);
-      expect(await keptList(DIGEST, folder)).toBeUndefined();
+      await keepList(DIGEST, KNOWN);
+      writeFileSync(join(packagesFolder(), `${DIGEST.replace(':', '-')}.json`), text);
+      expect(await keptList(DIGEST)).toBeUndefined();
     },
   );
 });
