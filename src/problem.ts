@@ -1,3 +1,4 @@
+import { compareTexts } from './compare-texts.ts';
 /**
  * A problem of what somebody wrote, with its location and a remedy. `code` is stable and meant for programs;
  * `problem` and `remedy` are prose for people.
@@ -49,9 +50,11 @@ function formatProblem({ code, file, line, column, path, problem, remedy }: Prob
 }
 
 function byPosition(a: Problem, b: Problem): number {
-  const [fileA, fileB] = [a.file ?? '', b.file ?? ''];
-  if (fileA !== fileB) return fileA < fileB ? -1 : 1;
-  return (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0);
+  return (
+    compareTexts(a.file ?? '', b.file ?? '') ||
+    (a.line ?? 0) - (b.line ?? 0) ||
+    (a.column ?? 0) - (b.column ?? 0)
+  );
 }
 
 /** Runs a step. When it throws an InvalidInputError, its problems join the others. */

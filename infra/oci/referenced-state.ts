@@ -1,3 +1,4 @@
+import { compareTexts } from '../../src/compare-texts.ts';
 import { parseDigest, parseRegistry, parseTag, type Tag } from '../../src/image-reference.ts';
 import {
   keptDigests,
@@ -124,5 +125,5 @@ function needsOf(properties: Properties): readonly NeededVersion[] {
       return { image, alias: alias as Tag, tag: tag === '' ? undefined : tag };
     }),
   );
-  return needs.sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
+  return needs.sort((a, b) => compareTexts(keyOf(a), keyOf(b)));
 }

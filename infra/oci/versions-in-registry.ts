@@ -10,6 +10,7 @@ import {
   type UnreferencedVersion,
 } from '../../src/branches/grace-period.ts';
 import { candidateTags, isAliasOf } from '../../src/branches/needs.ts';
+import { compareTexts } from '../../src/compare-texts.ts';
 import {
   isImmutable,
   isPlatformTag,
@@ -110,7 +111,7 @@ export async function readUnreferenced(
         const since = markedAt(tag)?.toISOString();
         return since === undefined || known.has(`${image}:${tag}`) ? [] : [{ tag, since }];
       })
-      .sort((a, b) => (a.since < b.since ? -1 : 1));
+      .sort((a, b) => compareTexts(a.since, b.since));
     const inGrace = new Map<string, UnreferencedVersion>();
     for (const { tag, since } of marked) {
       const digest = await findDigest(client, path, tag);

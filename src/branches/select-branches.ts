@@ -1,5 +1,6 @@
 import type { ReferenceCode } from './references.ts';
 import type { BranchRule, NewestBranches, SourceRepository } from './source.ts';
+import { compareTexts } from '../compare-texts.ts';
 import type { ValueProblem } from '../yaml/document-problem.ts';
 import { closest, didYouMean, quote } from '../yaml/wording.ts';
 
@@ -173,5 +174,7 @@ function versionsOf(branches: Iterable<string>, glob: string): readonly Release[
     const [, numbers] = VERSION.exec(version) ?? [];
     return numbers === undefined ? [] : [{ branch, numbers }];
   });
-  return releases.sort((a, b) => byNumbers(b.numbers, a.numbers) || (a.branch < b.branch ? -1 : 1));
+  return releases.sort(
+    (a, b) => byNumbers(b.numbers, a.numbers) || compareTexts(a.branch, b.branch),
+  );
 }

@@ -1,5 +1,6 @@
 import { formatTable, shortTag } from './format-table.ts';
 import { formatVersion, type Need } from '../branches/references.ts';
+import { byKey } from '../compare-texts.ts';
 import { DAY_MS, formatDay } from '../dates.ts';
 import { formatSize } from '../format-size.ts';
 import type { RegistryPolicy } from '../retention/evaluate-policies.ts';
@@ -183,7 +184,7 @@ function byImage(rows: readonly ForecastRow[]) {
     (a, b) => b.version.uploadedAt.getTime() - a.version.uploadedAt.getTime(),
   );
   const groups = Map.groupBy(newestFirst, ({ version }) => version.packageName);
-  return [...groups].toSorted(([a], [b]) => (a < b ? -1 : 1));
+  return [...groups].toSorted(byKey);
 }
 
 /** What a forecast could not read: the ids of policies that can't be evaluated, and images that the registry hides. */

@@ -9,6 +9,7 @@ import {
   type Need,
   type FoundReferences,
 } from '../branches/references.ts';
+import { byKey } from '../compare-texts.ts';
 import { sourceOpener } from '../git/open-source.ts';
 import { printable } from '../problem.ts';
 
@@ -49,9 +50,7 @@ function formatAsText(
   { notInCatalog, notReferenced }: CatalogComparison,
 ): string {
   if (branches.length === 0) return 'The retention file names no source: no branch counts.';
-  const byImage = [...Map.groupBy(needs, ({ image }) => image)].toSorted(([a], [b]) =>
-    a < b ? -1 : 1,
-  );
+  const byImage = [...Map.groupBy(needs, ({ image }) => image)].toSorted(byKey);
   const rows = byImage.map(([image, all]) => [
     image,
     ...branches.map(({ alias }) => {

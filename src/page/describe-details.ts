@@ -1,5 +1,6 @@
 import type { PageCheck, PageDetails, PageVerification } from './page-data.ts';
 import type { Publication } from './publications.ts';
+import { byKey } from '../compare-texts.ts';
 import type { PlatformContent } from '../packages/diff-contents.ts';
 import {
   agreeingPlatforms,
@@ -71,7 +72,7 @@ function publicText(text: string): string {
 }
 
 function byName(texts: ReadonlyMap<string, string>): Readonly<Record<string, string>> {
-  const sorted = [...texts].toSorted(([a], [b]) => (a < b ? -1 : 1));
+  const sorted = [...texts].toSorted(byKey);
   return Object.fromEntries(sorted.map(([name, text]) => [publicText(name), publicText(text)]));
 }
 

@@ -1,3 +1,4 @@
+import { compareTexts } from '../compare-texts.ts';
 import { LATEST } from '../image-reference.ts';
 import { isAttachment, isLone, ownerFinder } from '../retention/attachments.ts';
 import { forecastRows } from '../retention/forecast-rows.ts';
@@ -36,7 +37,7 @@ function newestFirst({ version: a }: VersionForecast, { version: b }: VersionFor
   return (
     b.uploadedAt.getTime() - a.uploadedAt.getTime() ||
     isLatest(b) - isLatest(a) ||
-    (a.digest < b.digest ? -1 : 1)
+    compareTexts(a.digest, b.digest)
   );
 }
 

@@ -2,6 +2,7 @@ import { isAttachment, isPublication, ownerFinder } from './attachments.ts';
 import type { Forecast, VersionForecast } from './forecast.ts';
 import { isMember, nameOf } from './members.ts';
 import type { HeldVersion } from './resolve-needs.ts';
+import { compareTexts } from '../compare-texts.ts';
 
 /** Percent: of a clean-up that deletes a quarter of what there is, somebody should have read the forecast. */
 export const MOST_DELETED = 25;
@@ -60,8 +61,11 @@ export function countPublications(units: readonly DeletionUnit[]): number {
 }
 
 function byImageAndAge({ version: a }: VersionForecast, { version: b }: VersionForecast): number {
-  if (a.packageName !== b.packageName) return a.packageName < b.packageName ? -1 : 1;
-  return a.uploadedAt.getTime() - b.uploadedAt.getTime() || (a.digest < b.digest ? -1 : 1);
+  return (
+    compareTexts(a.packageName, b.packageName) ||
+    a.uploadedAt.getTime() - b.uploadedAt.getTime() ||
+    compareTexts(a.digest, b.digest)
+  );
 }
 
 /**

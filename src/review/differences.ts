@@ -1,4 +1,5 @@
 import { UNKNOWN_VALUE, type DeclaredResource, type Inputs } from './preview.ts';
+import { byKey } from '../compare-texts.ts';
 import { isMapping } from '../yaml/check-mapping.ts';
 
 /** The most characters of a value that are shown. */
@@ -57,7 +58,7 @@ function isNamed(entry: [unknown, unknown]): entry is [string, unknown] {
 
 /** With the keys in order. */
 function fromEntries(entries: [string, unknown][]): Inputs {
-  return Object.fromEntries(entries.sort(([one], [other]) => (one < other ? -1 : 1)));
+  return Object.fromEntries(entries.sort(byKey));
 }
 
 /** A list of texts that is in order, without repetitions: one that may be a set. */

@@ -1,6 +1,7 @@
 import type { BuildInputs } from './build-inputs.ts';
 import { type HashCache, sha256, hashContext, hashFile } from './hash-context.ts';
 import { diskRecipe, type DiskRecipe, type Image } from '../catalog/image.ts';
+import { byKey } from '../compare-texts.ts';
 import type { FileTree } from '../file-tree.ts';
 
 /**
@@ -23,7 +24,7 @@ export function computeBuildInputs(
     ...(image.kind === 'vm-disk'
       ? diskBuildInputs(diskRecipe(image, platform))
       : { base: image.base.digest, snapshot: image.snapshot }),
-    args: JSON.stringify([version, ...Object.entries(args).toSorted(byName)]),
+    args: JSON.stringify([version, ...Object.entries(args).toSorted(byKey)]),
     platform,
     target,
   };
@@ -39,11 +40,6 @@ function hashed(texts: Readonly<Record<string, string | undefined>>): BuildInput
     text === undefined ? [] : [[name, sha256([text])]],
   );
   return Object.fromEntries(hashes);
-}
-
-/** By code units: a locale's order would differ between machines. */
-function byName([a]: readonly [string, string], [b]: readonly [string, string]): number {
-  return a < b ? -1 : Number(a > b);
 }
 
 /** Raised whenever the same recipe gives another disk than before: then every disk gets a new tag. */
