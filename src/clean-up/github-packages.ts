@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import type { HttpOptions } from '../http/fetch-with-retry.ts';
 import type { Registry, Repository } from '../image-reference.ts';
 import { parseJson } from '../json.ts';
 import { RegistryError } from '../registry/registry-error.ts';
@@ -61,10 +60,7 @@ const GITHUB: Responder = {
  * Deletes by GitHub's packages API (REST, version 2022-11-28): ghcr.io deletes nothing by the OCI API. Throws a
  * RegistryError for every response that is not expected.
  */
-export function githubPackages(
-  { api, env }: { readonly api: string; readonly env: NodeJS.ProcessEnv },
-  options: HttpOptions = {},
-): Remover {
+export function githubPackages(api: string, env: NodeJS.ProcessEnv): Remover {
   const { IMAGES_PACKAGES_TOKEN: own, REGISTRY_TOKEN: ofRegistry, GITHUB_TOKEN: shared } = env;
   const token = [own, ofRegistry, shared].find((text) => text !== undefined && text !== '');
   if (token === undefined) {
@@ -83,7 +79,7 @@ export function githubPackages(
     const authorization = `Bearer ${token}`;
     const url = new URL(`${api}/${path}`);
     const request = { method, url, headers, authorization, largestBody: LARGEST, purpose };
-    return registryRequest(request, options);
+    return registryRequest(request, {});
   }
 
   async function read<Value>(schema: z.ZodType<Value>, path: string, purpose: string) {

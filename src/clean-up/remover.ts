@@ -11,7 +11,7 @@ export function removerFor(
   env: NodeJS.ProcessEnv,
 ): Remover {
   const api = packagesApi(registry, env);
-  if (api !== undefined) return githubPackages({ api, env });
+  if (api !== undefined) return githubPackages(api, env);
   if (isDockerHub(registry)) {
     throw unsupported('Docker Hub deletes by its own API only', 'delete there by hand');
   }

@@ -45,7 +45,7 @@ function summary(details: PageDetails): Content {
     check(signature, 'signature'),
     check(provenance, 'provenance'),
     verification && verificationMark(verification.isUp),
-    changes && counted(changes.length + otherChanges, 'change'),
+    changes && countChanges(changes.length + otherChanges),
   ];
   return joined(
     marks.filter((each) => each !== undefined),
@@ -53,8 +53,8 @@ function summary(details: PageDetails): Content {
   );
 }
 
-function counted(count: number, what: string): string {
-  return `${count} ${what}${count === 1 ? '' : 's'}`;
+function countChanges(count: number): string {
+  return count === 1 ? '1 change' : `${count} changes`;
 }
 
 function identity({ tag, digest, platforms }: PageVersion, details: PageDetails): Html {
