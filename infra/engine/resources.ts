@@ -3,7 +3,7 @@ import pulumi from '@pulumi/pulumi';
 /** How something came out: with a value, or with the reason why there is none. */
 export type Outcome<Value> = { readonly kind: 'done'; readonly value: Value } | Failed;
 
-export interface Failed {
+interface Failed {
   readonly kind: 'failed';
   readonly reason: string;
 }

@@ -23,7 +23,7 @@ const DOCKER_HUB = 'https://registry-1.docker.io/v2/';
 const AT_ONCE = 2;
 
 /** The pin of each base. */
-export interface PinnedBases {
+interface PinnedBases {
   readonly pins: ReadonlyMap<string, string>;
   /** Whether a base was made on this machine, now or earlier. */
   readonly areMadeHere: boolean;

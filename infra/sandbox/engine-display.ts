@@ -1,7 +1,7 @@
 import type { Progress } from '../toolchain/report.ts';
 
 /** Reads the engine's output during an `up`, line by line, and shows the part that a person needs. */
-export interface EngineDisplay {
+interface EngineDisplay {
   readonly line: (line: string) => void;
   /** Shows the engine's diagnostics: all after a failure, else warnings only. */
   readonly end: (failed: boolean) => void;

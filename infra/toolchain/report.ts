@@ -16,7 +16,7 @@ export interface Progress {
 }
 
 /** The result of a step, and a few words about it. */
-export interface Step<T> {
+interface Step<T> {
   readonly result: T;
   readonly summary: string;
   /** The step failed, but the next ones are still of use. */

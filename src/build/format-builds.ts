@@ -73,7 +73,7 @@ export function failureOf(
 }
 
 /** Names the platform where the image is built for several. */
-export function targetOf(
+function targetOf(
   { name, platform }: Pick<BuildResult, 'name' | 'platform'>,
   all: readonly BuildResult[],
 ): string {

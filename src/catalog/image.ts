@@ -87,7 +87,7 @@ export function contentOf(image: Pick<BuiltImage, 'kind'> | Pick<CopiedImage, 'k
 export type BuildFiles = Pick<Recipe, 'context' | 'dockerfile'>;
 
 /** The position and the path in a catalog where a value is written. */
-export type Location = Pick<Problem, 'file' | 'line' | 'column' | 'path'>;
+type Location = Pick<Problem, 'file' | 'line' | 'column' | 'path'>;
 
 /** One image of a catalog, as far as it can be read. */
 export interface CatalogEntry {

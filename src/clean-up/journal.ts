@@ -41,7 +41,7 @@ const Entry = z.discriminatedUnion('event', [
   }),
 ]);
 
-export type JournalEntry = z.input<typeof Entry>;
+type JournalEntry = z.input<typeof Entry>;
 export type WriteEntry = (entry: JournalEntry) => void;
 
 /** Opens the journal for a run: each line is on the disk, and shown, before `write` returns. */
@@ -81,13 +81,13 @@ function orUnwritable<Result>(file: string, act: () => Result): Result {
 }
 
 /** A publication that a run began to delete: what it did not come to, with its tags. */
-export interface UnfinishedUnit {
+interface UnfinishedUnit {
   readonly image: string;
   readonly digest: string;
   readonly left: ReadonlyMap<string, readonly string[]>;
 }
 
-export interface JournalRecord {
+interface JournalRecord {
   readonly unfinished: readonly UnfinishedUnit[];
   /** Image → publications, when the last run was over. */
   readonly publications: Readonly<Record<string, number>>;

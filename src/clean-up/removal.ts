@@ -12,7 +12,7 @@ export interface Remover {
   ): Promise<'removed' | 'gone'>;
 }
 
-export type CleanUpErrorCode =
+type CleanUpErrorCode =
   | 'CLEAN_UP_UNSUPPORTED' // The registry deletes nothing by an API that is known here.
   | 'CLEAN_UP_NO_TOKEN'
   | 'CLEAN_UP_TOO_MUCH' // More than the share that one run may delete.

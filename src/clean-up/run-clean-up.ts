@@ -11,7 +11,7 @@ import type { WriteEntry } from './journal.ts';
 import { pathOf, readTags, tagsIn, type TagDigests } from './read-versions.ts';
 
 /** What was read of registry and branches, and what follows. */
-export interface CleanUpView {
+interface CleanUpView {
   readonly forecast: Forecast;
   readonly versions: readonly HeldVersion[];
   /** `source@branch` → commit. */
@@ -147,9 +147,7 @@ function restless({ registry }: CleanUpWorld, image: string): CleanUpError {
 }
 
 /** Image → publications. */
-export function publicationsByImage(
-  versions: readonly HeldVersion[],
-): Readonly<Record<string, number>> {
+function publicationsByImage(versions: readonly HeldVersion[]): Readonly<Record<string, number>> {
   const published = versions.filter(isPublication);
   const groups = Map.groupBy(published, ({ packageName }) => packageName);
   return Object.fromEntries([...groups].map(([image, all]) => [image, all.length]));

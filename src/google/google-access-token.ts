@@ -5,7 +5,7 @@ import { failureCause } from '../http/failure-causes.ts';
 import { RegistryError } from '../registry/registry-error.ts';
 
 /** The sources of an access token, in this order. */
-export interface TokenSources {
+interface TokenSources {
   readonly setting: string | undefined;
   readonly environment: Environment;
   readonly askLibrary?: () => Promise<string | undefined>;

@@ -4,7 +4,7 @@ import type { Environment } from '../environment.ts';
  * The address of the page of all images, where pipelines publish it: `IMAGES_PAGE` is that address, or any other text
  * where GitLab knows it.
  */
-export function pageAddress({
+function pageAddress({
   IMAGES_PAGE: page = '',
   CI_PAGES_URL: onGitlab = '',
 }: Environment): URL | undefined {

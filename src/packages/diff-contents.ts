@@ -14,7 +14,7 @@ export interface PlatformContent {
 }
 
 /** Two values that differ; one is `undefined` where an image has none. */
-export interface Difference<T = string> {
+interface Difference<T = string> {
   readonly before: T | undefined;
   readonly after: T | undefined;
 }

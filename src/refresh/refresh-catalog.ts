@@ -24,7 +24,7 @@ export interface RefreshRequest extends CatalogText {
 }
 
 /** The lookups of a refresh. */
-export interface Upstream extends Publishers {
+interface Upstream extends Publishers {
   readonly findBases: FindBases;
 }
 

@@ -10,7 +10,7 @@ import { findManifest, type RegistryClient } from './registry-client.ts';
 import { RegistryError } from './registry-error.ts';
 
 /** An image for one platform, in a registry of others. */
-export interface SourceImage {
+interface SourceImage {
   readonly platform: string;
   readonly digest: Digest;
   /** The attestations of it that its index names. */

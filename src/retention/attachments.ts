@@ -115,7 +115,7 @@ export function isPublication(version: Stored): boolean {
  * The newest publication of each package, which `keep-newest` keeps with its attachments. Of several with the same time,
  * such as in a registry that lists none, it is the one that `latest` names; none of a package where a time is unknown.
  */
-export function newestPublications<Version extends Counted>(
+function newestPublications<Version extends Counted>(
   versions: readonly Version[],
 ): ReadonlySet<Version> {
   const published = Map.groupBy(versions.filter(isPublication), ({ packageName }) => packageName);

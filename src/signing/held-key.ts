@@ -14,7 +14,7 @@ export interface HeldKey {
 }
 
 /** The passphrase of an encrypted key file. */
-export const PASSPHRASE = 'IMAGES_SIGNING_PASSPHRASE';
+const PASSPHRASE = 'IMAGES_SIGNING_PASSPHRASE';
 
 const MAKE_ONE =
   'make one with `openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256` (src/signing/README.md)';

@@ -11,7 +11,7 @@ const AUDIENCE = 'sigstore';
 const LARGEST_RESPONSE = 100_000;
 
 /** The sources of an identity token beside the environment. */
-export interface TokenSources {
+interface TokenSources {
   readonly askLibrary?: () => Promise<string | undefined>;
   readonly askGcloud?: () => string | undefined;
 }

@@ -14,7 +14,7 @@ import {
 import { isSignStatement, PAYLOAD_TYPE } from './statement.ts';
 
 /** Whose signature a bundle is; or why it is that of nobody who is accepted. */
-export type Verdict = { readonly signer: Signer } | { readonly problem: string };
+type Verdict = { readonly signer: Signer } | { readonly problem: string };
 
 /**
  * Checks that a bundle is a signature of the digest by one of the signers. `root` is for those with an identity;

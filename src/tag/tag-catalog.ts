@@ -33,7 +33,7 @@ export interface Tagging {
 export type TaggedImage = Image & Tagging;
 
 /** A catalog with the tags of its images. */
-export interface TaggedCatalog {
+interface TaggedCatalog {
   /** Those that can be read and whose contexts can be hashed, in the catalog's order. */
   readonly images: readonly TaggedImage[];
   /** The problems of the catalog and of its images' contexts, each once. */

@@ -1,7 +1,7 @@
 import type { DockerResult, RunDocker } from '../../src/build/run-docker.ts';
 
 /** A call as the docker command would have seen it. */
-export interface SeenCall {
+interface SeenCall {
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string | undefined>>;
 }

@@ -5,7 +5,7 @@ import process from 'node:process';
 import { temporaryFolder } from './temporary-folder.ts';
 
 /** A path of a commit: a file by its content, an executable one, a symlink, or a submodule's commit. */
-export type GitFile =
+type GitFile =
   | string
   | Uint8Array
   | { readonly executable: string }

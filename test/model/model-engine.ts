@@ -1,7 +1,7 @@
 import type { Properties, ResourceType } from '../../infra/oci/protocol/resource-type.ts';
 
 /** A resource as the state has it. */
-export interface StoredResource {
+interface StoredResource {
   readonly id: string;
   readonly inputs: Properties;
   readonly outputs: Properties;
@@ -11,7 +11,7 @@ export interface StoredResource {
 export type State = Map<string, StoredResource>;
 
 /** What a resource refuses before anything changes. */
-export class CheckFailed extends Error {
+class CheckFailed extends Error {
   override readonly name = 'CheckFailed';
 }
 

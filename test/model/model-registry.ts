@@ -197,7 +197,7 @@ export function modelRegistry(removal: TagRemoval, clock: () => number) {
 }
 
 /** A version with all that is known of it. */
-export type ModelVersion = HeldVersion &
+type ModelVersion = HeldVersion &
   Required<Pick<HeldVersion, 'members'>> & { readonly indexes: readonly Digest[] };
 
 function contentOf(bytes: Uint8Array) {

@@ -30,7 +30,7 @@ async function serveSites(sites: Readonly<Record<string, Site>>) {
 }
 
 /** A page in a browser, and what a maintainer would not want to see. */
-export interface Visit {
+interface Visit {
   readonly page: Page;
   /** Errors of its console, failed requests, and requests to other places. */
   readonly complaints: readonly string[];

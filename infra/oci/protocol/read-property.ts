@@ -2,7 +2,7 @@ import { CodedError } from '../../../src/problem.ts';
 import { isList, isObject, type Properties, type PropertyValue } from './resource-type.ts';
 
 /** The state is damaged, or somebody edited it. */
-export class StateError extends CodedError<'STATE_UNREADABLE'> {
+class StateError extends CodedError<'STATE_UNREADABLE'> {
   override readonly name = 'StateError';
 }
 

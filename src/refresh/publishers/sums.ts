@@ -11,7 +11,7 @@ import {
 } from './publisher.ts';
 
 /** A checksum file. */
-export interface Sums {
+interface Sums {
   /** Without comments, empty lines and the signature. */
   readonly lines: readonly string[];
   /** The URL of the file, for messages. */

@@ -6,7 +6,7 @@ import { startLoopbackServer, type LoopbackServer } from '../loopback-server.ts'
 import type { PipelineQueue, PipelineStore } from './pipelines.ts';
 import { readTrigger } from './trigger-request.ts';
 
-export interface TriggerApiOptions {
+interface TriggerApiOptions {
   /** 0 for any free port. */
   readonly port: number;
   /** The secret that starts a pipeline. */

@@ -3,7 +3,7 @@ import { isSecret, secretIn } from '../../secret-file.ts';
 import { PROJECT_ID } from './pipelines.ts';
 
 /** GitLab's response to a request that starts nothing. */
-export interface ErrorResponse {
+interface ErrorResponse {
   readonly status: number;
   readonly body: object;
 }

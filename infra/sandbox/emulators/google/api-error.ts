@@ -15,7 +15,7 @@ const CODES = {
   DEADLINE_EXCEEDED: { number: 4, http: 504 },
 } as const;
 
-export type ErrorStatus = keyof typeof CODES;
+type ErrorStatus = keyof typeof CODES;
 
 /** An error of a Google API. */
 export class ApiError extends Error {

@@ -14,7 +14,7 @@ export interface PolicySubject {
 }
 
 /** What becomes of a version; `policies` are the ids of those that decided, sorted. */
-export interface Decision<Subject> {
+interface Decision<Subject> {
   readonly version: Subject;
   /** `HELD`: an index that is there refers to it, so that it can't be deleted. `NONE`: no policy matches, and it stays. */
   readonly action: 'KEEP' | 'DELETE' | 'HELD' | 'NONE';

@@ -18,7 +18,7 @@ import { openCollection } from './store.ts';
 import { triggerRoutes } from './triggers.ts';
 import { versionRoutes } from './versions.ts';
 
-export interface GoogleApiOptions {
+interface GoogleApiOptions {
   /** The registry that holds the images, `127.0.0.1:<port>`. The emulator sends it no credentials. */
   readonly registry: string;
   /** Where state is kept, for the next start. */

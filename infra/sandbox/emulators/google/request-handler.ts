@@ -11,7 +11,7 @@ import type { Operations } from './operations.ts';
 import { respond, type Route } from './router.ts';
 
 /** Everything that a response depends on. */
-export interface Front {
+interface Front {
   readonly routes: readonly Route[];
   readonly faults: Faults;
   readonly operations: Operations;

@@ -8,7 +8,7 @@ import type { Properties } from '../../../oci/protocol/resource-type.ts';
 import { valueAt } from './image-inputs.ts';
 
 /** A Docker Engine, as the settings of a provider and the environment of its plug-in lead to it. */
-export interface Daemon {
+interface Daemon {
   /** Variables that lead the `docker` command there. */
   readonly variables: Readonly<Record<string, string>>;
   /** Whether Configure contacts it. The official plug-in does not connect by ssh before a build. */

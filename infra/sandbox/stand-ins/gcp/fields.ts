@@ -12,7 +12,7 @@ import type { Settings } from './settings.ts';
 type Value = PropertyValue | undefined;
 
 /** One input of a resource, as the official plug-in understands it. */
-export interface Field {
+interface Field {
   readonly type: 'string' | 'boolean' | 'list' | 'object';
   /** The program must set it. */
   readonly required?: true;

@@ -69,7 +69,7 @@ const FIRST_RETRY_MS = 500;
 const LONGEST_RETRY_MS = 10_000;
 
 /** Sends requests as `settings` say, until `signal` is aborted. */
-export function googleClient(
+function googleClient(
   settings: Settings,
   wire: Wire,
   signal: AbortSignal,

@@ -16,7 +16,7 @@ interface SentRequest {
 }
 
 /** A response: a body for a 200, or a status with its error. */
-export type ScriptedResponse =
+type ScriptedResponse =
   Properties | { readonly status: number; readonly message?: string; readonly name?: string };
 
 /** The responses to a call, in order; the last one for good. */
