@@ -16,7 +16,8 @@ export interface ImageBuild {
 }
 
 /** Variables that steer the `docker` command. A build argument of such a name must not reach the command as one. */
-const STEERS_DOCKER = /^(?:PATH|HOME|TMPDIR|(?:DOCKER|BUILDKIT|BUILDX|SSH|LD|GO)[A-Z_]*)$/;
+const STEERS_DOCKER =
+  /^(?:PATH|HOME|TMPDIR|GO(?:DEBUG|GC|MAXPROCS|MEMLIMIT|TRACEBACK)|(?:DOCKER|BUILDKIT|BUILDX|SSH|LD)_[A-Z_]+)$/;
 
 /**
  * The `docker build` that makes what `docker.Image` makes. The value of a build argument goes through the environment
