@@ -48,8 +48,7 @@ export function withoutForecast(
   const text = 'not all branches could be read';
   return {
     versions: versions.map((version) => {
-      const kind = (version.indexes ?? []).length > 0 ? 'index' : 'unknown';
-      return { version, verdict: 'keep', goesAt: undefined, reasons: [{ kind, text }] };
+      return { version, verdict: 'keep', goesAt: undefined, reasons: [{ kind: 'unknown', text }] };
     }),
     resolved: new Map(),
     missing: [],

@@ -45,8 +45,8 @@ interface Circumstances {
   readonly at: Date;
 }
 
-/** The kinds of reasons that name one version. */
-const OF_A_VERSION: readonly Reason['kind'][] = [
+/** The kinds of reasons that name one version: where they keep a member, it stays for its own sake. */
+export const OF_A_VERSION: readonly Reason['kind'][] = [
   'branch',
   'alias',
   'attachment',

@@ -1,3 +1,4 @@
+import { OF_A_VERSION, type Reason } from './explain-verdict.ts';
 import type { VersionForecast } from './forecast.ts';
 import { isMember, nameOf } from './members.ts';
 
@@ -24,13 +25,17 @@ export function forecastRows(
 ): readonly ForecastRow[] {
   const wholeOf = memberFinder(versions);
   return shown
-    .filter(({ version, reasons: [first] }) => !isMember(version) || first?.kind !== 'index')
+    .filter(({ version, reasons }) => !isMember(version) || reasons.some(isOwn))
     .map((one) => {
       const whole = wholeOf(one);
       const members = whole.flatMap(({ version }) => version.members ?? []);
       const platforms = [...new Set(members.flatMap(({ platform }) => platform ?? []))];
       return { ...one, platforms, whole };
     });
+}
+
+function isOwn({ kind }: Reason): boolean {
+  return OF_A_VERSION.includes(kind);
 }
 
 /** Finds what a version refers to, after the version itself. */

@@ -4,7 +4,7 @@ import type { Source } from '../branches/source.ts';
 import { isPlatformTag, parseTag, type Digest } from '../image-reference.ts';
 import { isAttachment, ownerFinder } from './attachments.ts';
 import type { RegistryPolicy } from './evaluate-policies.ts';
-import type { Reason } from './explain-verdict.ts';
+import { OF_A_VERSION, type Reason } from './explain-verdict.ts';
 import { forecast, type Forecast, type ForecastInputs, type VersionForecast } from './forecast.ts';
 import { isMember, nameOf } from './members.ts';
 import type { HeldVersion } from './resolve-needs.ts';
@@ -17,14 +17,7 @@ export interface PlainInputs extends Omit<ForecastInputs, 'live'> {
 }
 
 /** Where these are the first reason, a version stays for its own sake. */
-const OWN_REASONS: readonly Reason['kind'][] = [
-  'branch',
-  'alias',
-  'attachment',
-  'allowed',
-  'grace',
-  'index',
-];
+const OWN_REASONS: readonly Reason['kind'][] = [...OF_A_VERSION, 'index'];
 
 /**
  * The forecast of the clean-up of a registry without policies: by the policies that a repository of Artifact Registry
