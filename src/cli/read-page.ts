@@ -19,7 +19,12 @@ import { workingTree } from '../git/working-tree.ts';
 import type { PageForecast } from '../page/describe-branches.ts';
 import { describePage } from '../page/describe-page.ts';
 import type { PageData } from '../page/page-data.ts';
-import { publicationsByImage, withoutForecast, type Publication } from '../page/publications.ts';
+import {
+  publicationsByImage,
+  withoutDeleted,
+  withoutForecast,
+  type Publication,
+} from '../page/publications.ts';
 import { pagePlaces, type CheckoutOrigin } from '../page/web-address.ts';
 import type { StackPlan } from '../plan/plan-stack.ts';
 import { provenance } from '../plan/provenance.ts';
@@ -74,10 +79,16 @@ export async function readPage(
       return undefined;
     },
   );
-  const forecast = inventory && references && forecastFor(inventory, rules, timesOf(day));
-  const shown: PageForecast | undefined =
-    forecast ?? (inventory && withoutForecast(inventory.versions));
+  const today = formatDay(new Date());
+  const times = { now: endOf(today), at: endOf(day) };
+  const forecast = inventory && references && forecastFor(inventory, rules, times);
   const isDryRun = inventory?.isDryRun ?? retention.dryRun;
+  const shown: PageForecast | undefined = forecast
+    ? {
+        ...forecast,
+        versions: isDryRun ? forecast.versions : withoutDeleted(forecast.versions, { today, day }),
+      }
+    : inventory && withoutForecast(inventory.versions);
   const dangers = forecast === undefined ? [] : dangersOf(forecast, isDryRun, inventory);
   for (const line of dangers) note(line);
 
@@ -92,9 +103,7 @@ export async function readPage(
       isNamed: namedIn(plan, shown),
     }));
   for (const sentence of found?.failures ?? []) note(sentence);
-  const stale = isLookup
-    ? await findStale(root, tree, catalogFile, formatDay(new Date()))
-    : NOT_LOOKED_UP;
+  const stale = isLookup ? await findStale(root, tree, catalogFile, today) : NOT_LOOKED_UP;
   for (const sentence of stale.warnings) note(sentence);
 
   const data = describePage({
@@ -143,9 +152,8 @@ function readReferences(
 }
 
 /** Whole days: the same inputs give the same page at any time of a day. */
-function timesOf(day: string) {
-  const endOf = (text: string) => new Date(Date.parse(text) + DAY_MS - 1);
-  return { now: endOf(formatDay(new Date())), at: endOf(day) };
+function endOf(day: string): Date {
+  return new Date(Date.parse(day) + DAY_MS - 1);
 }
 
 function dangersOf(...args: Parameters<typeof forecastWarnings>): readonly string[] {

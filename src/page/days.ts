@@ -9,6 +9,10 @@ export function dayOf(number: number): string {
   return formatDay(new Date(number * DAY_MS));
 }
 
+export function dayAfter(day: string): string {
+  return dayOf(dayNumber(day) + 1);
+}
+
 /** The time from one day to another, as people say it. */
 export function ageAt(day: string, since: string | undefined): string {
   if (since === undefined) return 'unknown';

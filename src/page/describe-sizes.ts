@@ -1,20 +1,8 @@
-import { dayNumber, dayOf } from './days.ts';
 import type { PageCleanUp, PageData } from './page-data.ts';
-import type { Publication } from './publications.ts';
+import { lastDay, type Publication } from './publications.ts';
 import { formatDay } from '../dates.ts';
 import type { VersionForecast } from '../retention/forecast.ts';
 import { nameOf } from '../retention/members.ts';
-
-function dayAfter(day: string): string {
-  return dayOf(dayNumber(day) + 1);
-}
-
-/** The day of the clean-up that deletes a version, which is none before tomorrow's. */
-function lastDay({ goesAt }: VersionForecast, tomorrow: string): string | undefined {
-  if (goesAt === undefined) return undefined;
-  const day = formatDay(goesAt);
-  return day < tomorrow ? tomorrow : day;
-}
 
 /** How long something is there: `until` is absent where no clean-up deletes it. */
 interface Stay {
@@ -28,7 +16,7 @@ export function describeSizes(
   versions: readonly VersionForecast[],
   day: string,
 ): PageData['sizes'] {
-  const stays = staysOf(versions, dayAfter(day));
+  const stays = staysOf(versions, day);
   const days = [...stays.values()].flatMap(({ from }) => from ?? []);
   const first = days.reduce((earliest, each) => (each < earliest ? each : earliest), day);
   const changes = new Map([[day, 0]]);
@@ -45,12 +33,12 @@ export function describeSizes(
 }
 
 /** By version, or by blob where the blobs of a version are known. */
-function staysOf(versions: readonly VersionForecast[], tomorrow: string) {
+function staysOf(versions: readonly VersionForecast[], day: string) {
   const stays = new Map<string, Stay>();
   for (const one of versions) {
     const { version } = one;
     const from = version.isTimeUnknown === true ? undefined : formatDay(version.uploadedAt);
-    const until = lastDay(one, tomorrow);
+    const until = lastDay(one, day);
     const blobs = version.blobs ?? [{ digest: nameOf(version), size: version.sizeBytes }];
     for (const { digest, size } of blobs) {
       const known = stays.get(digest);
@@ -79,8 +67,7 @@ export function describeCleanUp(
   day: string,
   isDryRun: boolean,
 ): PageCleanUp {
-  const tomorrow = dayAfter(day);
-  const days = [...publications].flat().flatMap((each) => lastDay(each, tomorrow) ?? []);
+  const days = [...publications].flat().flatMap((each) => lastDay(each, day) ?? []);
   const at = sizes.findIndex((each, position) => {
     return each.day > day && each.bytes < (sizes[position - 1]?.bytes ?? 0);
   });

@@ -1,4 +1,6 @@
+import { dayAfter } from './days.ts';
 import { compareTexts } from '../compare-texts.ts';
+import { formatDay } from '../dates.ts';
 import { LATEST } from '../image-reference.ts';
 import { isAttachment, isLone, ownerFinder } from '../retention/attachments.ts';
 import { forecastRows } from '../retention/forecast-rows.ts';
@@ -39,6 +41,21 @@ function newestFirst({ version: a }: VersionForecast, { version: b }: VersionFor
     isLatest(b) - isLatest(a) ||
     compareTexts(a.digest, b.digest)
   );
+}
+
+/** The day of the clean-up that deletes a version, which is none before tomorrow's. */
+export function lastDay({ goesAt }: VersionForecast, today: string): string | undefined {
+  if (goesAt === undefined) return undefined;
+  const [day, tomorrow] = [formatDay(goesAt), dayAfter(today)];
+  return day < tomorrow ? tomorrow : day;
+}
+
+/** What the clean-ups before a day leave of the versions that are there today. */
+export function withoutDeleted(
+  versions: readonly VersionForecast[],
+  { today, day }: { readonly today: string; readonly day: string },
+): readonly VersionForecast[] {
+  return versions.filter((version) => (lastDay(version, today) ?? day) >= day);
 }
 
 /** Versions whose future is not known, since not all branches could be read. */

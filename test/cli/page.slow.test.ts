@@ -12,6 +12,7 @@ import { temporaryFolder } from '../git/temporary-folder.ts';
 import { keepVerification } from '../../src/verify/kept-verifications.ts';
 import { parseDigest } from '../../src/image-reference.ts';
 import { known } from '../support/fixtures.ts';
+import { DAY_MS, formatDay } from '../../src/dates.ts';
 
 // The emulators' time begins at noon of the first of March, and a publication takes a day.
 beforeEach(() => {
@@ -160,10 +161,12 @@ test('--lookup marks what has a newer base, and says whose base could not be loo
   expect(index).not.toContain('were not looked up');
 });
 
-test('a plain registry has a page, too, with what has no day', async () => {
+test('a plain registry has a page, too, with what has no day, and of a later day with what is left then', async () => {
   vi.useRealTimers();
   const { root, gate, publish, run } = await plainProject();
+  const due = await publish('v0', 100);
   await publish('v1', 3);
+  await publish('v3', 2);
   await publish('v2');
   gate.forget();
   expect(await run('page', '--out', 'site')).toMatchObject({ status: 0 });
@@ -172,6 +175,8 @@ test('a plain registry has a page, too, with what has no day', async () => {
   // For the forecast, and for the details.
   expect(Math.max(...counts)).toBe(2);
   const image = readFileSync(join(root, 'site/images/debian-12.html'), 'utf8');
-  expect(image).toContain('day unknown');
-  expect(image).toContain('needed by');
+  for (const text of ['day unknown', 'needed by', due]) expect(image).toContain(text);
+  const at = formatDay(new Date(Date.now() + 2 * DAY_MS));
+  expect(await run('page', '--out', 'site', '--at', at)).toMatchObject({ status: 0 });
+  expect(readFileSync(join(root, 'site/images/debian-12.html'), 'utf8')).not.toContain(due);
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { describePage, type PageInputs } from '../../src/page/describe-page.ts';
-import { withoutForecast } from '../../src/page/publications.ts';
+import { withoutDeleted, withoutForecast } from '../../src/page/publications.ts';
 import { pagePlaces } from '../../src/page/web-address.ts';
 import { forecast } from '../../src/retention/forecast.ts';
 import type { References } from '../../src/branches/references.ts';
@@ -20,18 +20,22 @@ interface Changes extends Partial<PageInputs> {
   readonly versions?: readonly HeldVersion[];
 }
 
+function forecastOf(versions: readonly HeldVersion[], needs: References['needs']) {
+  const references = { branches: [MAIN, RELEASE], needs };
+  const times = { now: NOW, at: NOW };
+  return forecast({ versions, live: [], retention: someRetention(), references, ...times });
+}
+
 /** What the page shows of these versions, of which the branches have these needs. */
 function pageOf(needs: References['needs'], { versions = [], ...changes }: Changes = {}) {
   const references = { branches: [MAIN, RELEASE], needs };
-  const retention = someRetention();
-  const times = { now: NOW, at: NOW };
   return describePage({
     day: '2026-12-01',
     registry: 'registry.example/ci',
     catalogFile: 'config/images.yml',
     images: [somePlannedImage({ tag: tag(TAG), line: 7 })],
     references,
-    forecast: forecast({ versions, live: [], retention, references, ...times }),
+    forecast: forecastOf(versions, needs),
     isDryRun: false,
     details: new Map(),
     stale: new Set(),
@@ -243,6 +247,15 @@ test('the sizes are those of the days of uploads, and of the clean-ups to come',
     isDryRun: false,
     next: { day: '2026-12-02', versions: 1, bytes: 1000 },
   });
+});
+
+test('a later day has what the clean-ups before it leave', () => {
+  const going = held('debian-12', 80, { tags: ['v1'], digest: digest('f') });
+  const { versions } = forecastOf([current, going, old], []);
+  const leftOn = (day: string) => withoutDeleted(versions, { today: '2026-12-01', day }).length;
+  // What is due is still there, and goes tomorrow; the other one goes on the 11th.
+  const days = ['2026-12-01', '2026-12-02', '2026-12-03', '2026-12-11', '2026-12-12'];
+  expect(days.map(leftOn)).toEqual([3, 3, 2, 2, 1]);
 });
 
 test('images of interrupted runs count in sizes, and are named', () => {
