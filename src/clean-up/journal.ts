@@ -89,7 +89,7 @@ interface UnfinishedUnit {
 
 interface JournalRecord {
   readonly unfinished: readonly UnfinishedUnit[];
-  /** Image → publications, when the last run was over. */
+  /** Image → publications, when the last run that came to its end was over, without what was deleted since. */
   readonly publications: Readonly<Record<string, number>>;
 }
 
@@ -99,16 +99,21 @@ export function readJournal(file: string, registry: string): JournalRecord {
     string,
     UnfinishedUnit & { readonly left: Map<string, readonly string[]> }
   >();
-  let publications: Readonly<Record<string, number>> = {};
+  let publications: Record<string, number> = {};
+  let role: string | undefined;
   for (const entry of entriesOf(file)) {
     if (entry.registry !== registry) continue;
     if (entry.event === 'inventory') {
-      publications = entry.publications;
+      publications = { ...entry.publications };
     } else if (entry.event === 'begin') {
       const { image, digest } = entry;
       const left = new Map(Object.entries(entry.with));
       units.set(`${image}@${digest}`, { image, digest, left });
-    } else if (entry.event === 'deleted' || entry.event === 'gone') {
+    } else if (entry.event === 'delete') {
+      ({ role } = entry);
+    } else {
+      const { [entry.image]: count } = publications;
+      if (role === 'publication' && count !== undefined) publications[entry.image] = count - 1;
       for (const unit of units.values()) {
         if (unit.image === entry.image) unit.left.delete(entry.digest);
       }

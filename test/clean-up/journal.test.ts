@@ -19,6 +19,22 @@ test('a journal is made with its folder, and a line that was cut stands for noth
   expect(readJournal(file, 'r').publications).toEqual({ alpha: 3 });
 });
 
+test('what an interrupted run has deleted is not missed by the next', () => {
+  const file = join(temporaryFolder(), 'journal');
+  const { write, close } = openJournal(file, () => undefined);
+  const place = { at: '2026-12-01T00:00:00Z', registry: 'r', image: 'alpha' };
+  const digest = `sha256:${'1'.repeat(64)}`;
+  const why = { tags: ['v1'], publishedAt: null, reason: 'expired', branches: {} };
+  write({ event: 'inventory', at: place.at, registry: 'r', publications: { alpha: 3, beta: 1 } });
+  write({ event: 'delete', ...place, digest, role: 'publication', ...why });
+  expect(readJournal(file, 'r').publications).toEqual({ alpha: 3, beta: 1 });
+  write({ event: 'deleted', ...place, digest });
+  write({ event: 'delete', ...place, digest, role: 'member', ...why });
+  write({ event: 'deleted', ...place, digest });
+  expect(readJournal(file, 'r').publications).toEqual({ alpha: 2, beta: 1 });
+  close();
+});
+
 test('a file of anything else is no journal, and stays as it is', () => {
   const file = join(temporaryFolder(), 'README.md');
   writeFileSync(file, `${LINE}\n# Title\n`);
