@@ -6,6 +6,7 @@ import { endService } from '../../infra/sandbox/background-service.ts';
 import { isEmulator, startEmulator } from '../../infra/sandbox/services.ts';
 import { runningProcess } from '../../infra/toolchain/pid-file.ts';
 import { provideTrigger } from '../support/declared-registry.ts';
+import { freePort } from '../support/ports.ts';
 import { callApi } from './emulators/google/started-api.ts';
 import { temporaryFolder } from '../git/temporary-folder.ts';
 
@@ -17,9 +18,13 @@ vi.setConfig({ testTimeout: 60_000 });
 /** The emulator sends no request there as long as it has no repository. */
 const REGISTRY = '127.0.0.1:1';
 
-/** The emulator of a sandbox of the running test's own, which ends with the test. */
-function someEmulator() {
+/**
+ * The emulator of a sandbox of the running test's own, which ends with the test. It remembers `port`: while it is away,
+ * another test's may take one of those that sandboxes choose from.
+ */
+function someEmulator(port?: number) {
   const folder = temporaryFolder();
+  if (port !== undefined) writeFileSync(join(folder, 'port'), `${port}`);
   const end = () => endService({ name: 'emulator', folder });
   onTestFinished(async () => {
     await end();
@@ -30,19 +35,16 @@ function someEmulator() {
   return { folder, start, end, pid };
 }
 
-const portOf = (address: string) => Number(address.split(':')[1]);
-
-test('the emulator is started once, at a port of its own, and ended once', async () => {
-  const { start, end, pid } = someEmulator();
+test('the emulator is started once, at its port, and ended once', async () => {
+  const port = await freePort();
+  const { start, end, pid } = someEmulator(port);
   const { address, started } = await start();
-  expect(started).toBe(true);
-  expect(portOf(address)).toBeGreaterThanOrEqual(5100);
-  expect(portOf(address)).toBeLessThanOrEqual(5199);
+  expect({ address, started }).toEqual({ address: `127.0.0.1:${port}`, started: true });
   const first = pid();
   expect(await start()).toEqual({ address, started: false });
   expect(pid()).toBe(first);
   expect(await end()).toBe(true);
-  expect(await isEmulator(portOf(address))).toBe(false);
+  expect(await isEmulator(port)).toBe(false);
   expect(await end()).toBe(false);
 });
 
@@ -63,7 +65,7 @@ test.each([
     REGISTRY,
   ],
 ])('a service that was started %s is started again at its port', async (_, change, registry) => {
-  const { folder, start, pid } = someEmulator();
+  const { folder, start, pid } = someEmulator(await freePort());
   const { address } = await start();
   const first = pid();
   change(folder);
@@ -85,7 +87,7 @@ test('a service that chose its port before another one listens there takes the n
 });
 
 test('a service that died is started again, with its state', async () => {
-  const { start, pid } = someEmulator();
+  const { start, pid } = someEmulator(await freePort());
   const { address } = await start();
   expect(await provideTrigger(address, TRIGGER)).toBe(true);
   process.kill(pid() ?? 0, 'SIGKILL');
@@ -97,7 +99,7 @@ test('a service that died is started again, with its state', async () => {
 });
 
 test('the error of a service that cannot start has the reason and the remedy', async () => {
-  const { folder, start } = someEmulator();
+  const { folder, start } = someEmulator(await freePort());
   mkdirSync(join(folder, 'state'));
   writeFileSync(join(folder, 'state/triggers.json'), '{');
   await expect(start()).rejects.toThrow(/did not start.*\n.*\n?.*triggers\.json.*damaged/);

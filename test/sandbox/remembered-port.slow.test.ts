@@ -10,6 +10,9 @@ import {
 } from '../../infra/sandbox/remembered-port.ts';
 import { temporaryFolder } from '../git/temporary-folder.ts';
 
+/** No sandbox chooses from here on. */
+const FIRST = 21_000;
+
 test('a port in use is not chosen', async () => {
   const taken = await takenPort();
   expect(await isPortFree(taken)).toBe(false);
@@ -20,8 +23,8 @@ test('a port in use is not chosen', async () => {
 test('the first choice is remembered', async () => {
   const port = somePort(join(temporaryFolder(), 'registry', 'port'));
   const chosen = await chooseRememberedPort(port);
-  expect(chosen).toBeGreaterThanOrEqual(5000);
-  expect(chosen).toBeLessThanOrEqual(5099);
+  expect(chosen).toBeGreaterThanOrEqual(FIRST);
+  expect(chosen).toBeLessThan(FIRST + 100);
   expect(readFileSync(port.file, 'utf8')).toBe(`${chosen}\n`);
   expect(await chooseRememberedPort({ ...port, first: 1 })).toBe(chosen);
 });
@@ -48,14 +51,15 @@ test('a port that is released just now is waited for', async () => {
 });
 
 test('with every port taken, the error names them', async () => {
-  const first = 21_000;
-  await Promise.all(Array.from({ length: 100 }, (_, index) => takenPort(first + index)));
+  const first = FIRST + 100;
+  // One that another program has is taken as well.
+  await Promise.allSettled(Array.from({ length: 100 }, (_, index) => takenPort(first + index)));
   const port = { ...somePort(join(temporaryFolder(), 'port')), first };
-  await expect(chooseRememberedPort(port)).rejects.toThrow('from 21000 to 21099 is taken');
+  await expect(chooseRememberedPort(port)).rejects.toThrow('from 21100 to 21199 is taken');
 });
 
 function somePort(file: string): RememberedPort {
-  return { file, first: 5000, owner: 'its registry', consequence: 'which moves it' };
+  return { file, first: FIRST, owner: 'its registry', consequence: 'which moves it' };
 }
 
 async function takenPort(port = 0): Promise<number> {
