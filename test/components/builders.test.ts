@@ -31,7 +31,7 @@ async function declare(
     Promise.resolve(down.includes(name) ? `builder ${name} is down` : undefined),
   );
   const declared = await declareBuilders(builders, { without: new Set(without), ask });
-  await vi.waitUntil(() => recorded.length === builders.length + 1);
+  await expect.poll(() => recorded).toHaveLength(builders.length + 1);
   return { ...declared, ask };
 }
 

@@ -36,10 +36,9 @@ it('logs the oci plug-in in as whoever runs the engine, and anew once there is a
   expect(logins).toEqual([{ ...login, password: TOKEN }]);
   for (const left of [1, 0]) {
     vi.advanceTimersByTime(5000);
-    await vi.waitUntil(() => tokens.length === left);
+    await expect.poll(() => tokens).toHaveLength(left);
   }
-  await vi.waitUntil(() => logins.length > 1);
-  expect(logins[1]).toEqual({ ...login, password: 'a newer one' });
+  await expect.poll(() => logins[1]).toEqual({ ...login, password: 'a newer one' });
   const registered = recorded.map(({ type, inputs }) => ({ type, inputs }));
   expect(registered).toEqual([{ type: 'pulumi:providers:oci', inputs: {} }]);
 });
@@ -69,7 +68,7 @@ it('has a token that lives in every second of a run that takes longer than sever
     const before = asked;
     vi.advanceTimersByTime(1000);
     const isRenewed = () => asked > before && current === String(ends);
-    if (second % period === 0) await vi.waitUntil(isRenewed, { interval: 1 });
+    if (second % period === 0) await expect.poll(isRenewed, { interval: 1 }).toBe(true);
     if (second >= Number(current)) ended.push(second);
   }
   expect(ended).toEqual([]);

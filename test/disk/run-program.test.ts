@@ -47,9 +47,7 @@ test('a run that is cancelled has ended its program when it says so', async () =
   const reason = new Error('cancelled');
   const running = runProgram('xz', [], { ...options, signal: cancellation.signal });
   const pidFile = join(folder, 'pid');
-  await vi.waitFor(() => {
-    expect(existsSync(pidFile) && readFileSync(pidFile, 'utf8')).toMatch(/\d+\n/);
-  });
+  await expect.poll(() => existsSync(pidFile) && readFileSync(pidFile, 'utf8')).toMatch(/\d+\n/);
   cancellation.abort(reason);
   await expect(running).rejects.toBe(reason);
   const pid = Number(readFileSync(pidFile, 'utf8'));

@@ -178,12 +178,14 @@ describe('the packages of a container', () => {
     });
 
     test('are given up after a time, and the container is gone', async () => {
+      const limit = new AbortController();
       // A container that never ends.
-      const { registry, asked } = await scriptedServer(({ url }) =>
-        url.endsWith('/wait') ? undefined : { status: 200 },
-      );
-      const limit = AbortSignal.timeout(200);
-      const found = await ask(dockerApi({ host: `tcp://${registry}` }, limit));
+      const { registry, asked } = await scriptedServer(({ url }) => {
+        if (!url.endsWith('/wait')) return { status: 200 };
+        limit.abort();
+        return undefined;
+      });
+      const found = await ask(dockerApi({ host: `tcp://${registry}` }, limit.signal));
       expect(found.kind === 'unknown' && found.reason).toMatch(/did not respond/);
       const deleted = asked.filter(({ method }) => method === 'DELETE').map(({ url }) => url);
       expect(deleted).toEqual([expect.stringMatching(/^\/containers\/kubernetes-ci-images-/)]);

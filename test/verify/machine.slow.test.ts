@@ -83,11 +83,11 @@ describe.concurrent('a machine', () => {
       { silence: 2000 },
       { kind: 'stuck' },
     ],
-    ['is ended when its time is up', 'true', { timeout: 300 }, { kind: 'timeout' }],
+    ['is ended when its time is up', 'true', { timeout: 3000 }, { kind: 'timeout' }],
     [
       'is stuck when only its firmware has spoken by then',
       'echo SeaBIOS version 1',
-      { firmware: 300 },
+      { firmware: 3000 },
       { kind: 'stuck' },
     ],
   ])('%s', async ([, script, options, end], { expect }) => {
