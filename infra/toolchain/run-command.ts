@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { createInterface } from 'node:readline';
 
 export interface CommandOptions {
   readonly cwd?: string;
@@ -61,16 +62,14 @@ export async function runCommand(
     child.stdin.on('error', () => undefined).end(input);
     const timer =
       timeout === undefined ? undefined : setTimeout(signalGroup, timeout, child, 'SIGKILL');
-    const collect = (text: string) => {
-      both.push(text);
-      if (onLine === undefined) return;
-      for (const line of text.split(/[\r\n]+/)) if (line !== '') onLine(line);
-    };
-    child.stdout.setEncoding('utf8').on('data', (text: string) => {
-      stdout.push(text);
-      collect(text);
-    });
-    child.stderr.setEncoding('utf8').on('data', collect);
+    for (const input of [child.stdout, child.stderr]) {
+      input.setEncoding('utf8').on('data', (text: string) => both.push(text));
+      if (onLine === undefined) continue;
+      createInterface({ input, crlfDelay: Infinity }).on('line', (line) => {
+        if (line !== '') onLine(line);
+      });
+    }
+    child.stdout.on('data', (text: string) => stdout.push(text));
     child.on('error', (error) => {
       running.delete(child);
       clearTimeout(timer);

@@ -113,12 +113,12 @@ test.each<[string, Line, Partial<World>, number, RegExp]>([
   [
     'falls silent',
     stalled,
-    { idleTimeout: 50 },
+    { idleTimeout: 250 },
     5,
     /^TRUNCATED.*nothing came any more \(5 tries\)/,
   ],
-  ['never begins', () => undefined, { idleTimeout: 20 }, 5, /^DOWNLOAD_FAILED .*can't be reached/],
-  ['drips', dripping, { longestDownload: 150 }, 1, /^DOWNLOAD_FAILED .*\/a took more than 0.15 s/],
+  ['never begins', () => undefined, { idleTimeout: 250 }, 5, /^DOWNLOAD_FAILED .*can't be reached/],
+  ['drips', dripping, { longestDownload: 500 }, 1, /^DOWNLOAD_FAILED .*\/a took more than 0.5 s/],
   [
     'has no end',
     dripping,
@@ -136,9 +136,9 @@ test.each<[string, Line, Partial<World>, number, RegExp]>([
   [
     'waits for long',
     BUSY,
-    { longestDownload: 50, sleep: undefined },
+    { longestDownload: 500, sleep: undefined },
     1,
-    /^DOWNLOAD_FAILED .*than 0.05 s/,
+    /^DOWNLOAD_FAILED .*than 0.5 s/,
   ],
   ['does not fit', SIZED, { freeSpace: () => Promise.resolve(22) }, 1, /^NO_SPACE /],
 ])('a download that %s is an error that leaves nothing', async (_, line, world, tries, message) => {
@@ -176,11 +176,11 @@ test('slow but steady is no silence', async () => {
       if (letters.length > 0) return;
       clearInterval(timer);
       response.end();
-    }, 10);
+    }, 25);
     return undefined;
   });
-  const { get, waits } = downloader({ idleTimeout: 150 });
-  await get(server.origin); // 23 letters × 10 ms = 230 ms
+  const { get, waits } = downloader({ idleTimeout: 500 });
+  await get(server.origin); // 23 letters × 25 ms = 575 ms
   expect(waits).toEqual([]);
 });
 

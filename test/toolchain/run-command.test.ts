@@ -8,6 +8,13 @@ test('the output is returned, and each line passed on as it comes', async () => 
   expect(lines).toEqual(['one', 'two']);
 });
 
+test('a line that comes in pieces is passed on whole', async () => {
+  const lines: string[] = [];
+  const pieces = String.raw`printf 'on\303'; sleep 0.2; printf '\251\rtwo'`;
+  await runCommand('/bin/sh', ['-c', pieces], { onLine: (line) => lines.push(line) });
+  expect(lines).toEqual(['on\u00E9', 'two']);
+});
+
 test('a failure shows the command, the exit code and the end of the output', async () => {
   const run = runCommand('/bin/sh', ['-c', 'echo why >&2; exit 3']);
   await expect(run).rejects.toThrow(/exit code 3\n {4}why$/);
