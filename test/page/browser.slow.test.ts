@@ -91,12 +91,14 @@ test('search and filters work with the keyboard alone', async () => {
     await page.keyboard.press('Tab');
     await page.keyboard.type('fedora-coreos');
     expect(await shown()).toEqual(['vm-fedora-coreos']);
-    expect(page.url()).toBe(address(`${OVERVIEW}#text=VM+Fedora&distribution=fedora-coreos`));
+    const chosen = address(`${OVERVIEW}#text=VM+Fedora&distribution=fedora-coreos`);
+    // The browser tells of it when it gets to it.
+    await expect.poll(() => page.url()).toBe(chosen);
 
     for (const _ of ['kind', 'branch', 'state', 'clear']) await page.keyboard.press('Tab');
     await page.keyboard.press('Enter');
     await expect.poll(() => count.textContent()).toBe('48 of 48 images');
-    expect(page.url()).toBe(address(OVERVIEW));
+    await expect.poll(() => page.url()).toBe(address(OVERVIEW));
   });
 });
 
@@ -182,6 +184,7 @@ test('without a script all is there but search and filters', async () => {
     expect(await page.locator('#filters').isVisible()).toBe(false);
     expect(await page.locator('#list tbody tr:visible').count()).toBe(48);
     await page.getByRole('link', { name: 'vm-debian-11', exact: true }).click();
+    await page.waitForURL('**/vm-debian-11.html');
     expect(await page.getByText('no login prompt within 300 s').last().isVisible()).toBe(true);
     const console = page.getByText('dev-vda1.device: Job timed out');
     expect(await console.isVisible()).toBe(false);

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { endEmulation, provideEmulation, registration } from '../../infra/toolchain/emulation.ts';
@@ -40,10 +40,6 @@ function dockerThat(ends: string) {
 }
 
 const note = () => undefined;
-const registered = () => {
-  const folder = '/proc/sys/fs/binfmt_misc';
-  return existsSync(folder) ? readdirSync(folder) : [];
-};
 
 afterEach(() => {
   vi.restoreAllMocks();
@@ -71,10 +67,10 @@ describe('programs of another processor', () => {
     vi.spyOn(process, 'platform', 'get').mockReturnValue(system);
     vi.spyOn(process, 'getuid').mockReturnValue(user);
     const { docker } = dockerThat(`echo '${says}' >&2; exit 1`);
-    const before = registered();
-    const provided = provideEmulation(['linux/arm64'], temporaryFolder(), docker, note);
+    const owner = temporaryFolder();
+    const provided = provideEmulation(['linux/arm64'], owner, docker, note);
     await expect(provided).rejects.toThrow(words);
-    expect(registered()).toEqual(before);
+    expect(await endEmulation(owner)).toEqual([]);
   });
 
   test.each(['no space left on device', 'failed to mount overlay: no such file or directory'])(
