@@ -40,9 +40,10 @@ export async function prepareEnvironment({
     const progress = notesTo(say);
     const archives = join(cacheFolder(), 'archives');
     const engine = join(folder, 'engine');
-    const { command } = await resolveEngine(progress, { engine, archives });
     const pulumiHome = pulumiHomeOf(env, folder);
+    // First: an engine may have to be built, which takes minutes.
     await providePlugins(pulumiHome, plugins, { archives }, progress);
+    const { command } = await resolveEngine(progress, { engine, archives });
     const prepared: NodeJS.ProcessEnv = {
       ...env,
       PATH: [PROGRAMS, dirname(command), env['PATH'] ?? ''].join(delimiter),

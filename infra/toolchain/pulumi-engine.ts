@@ -39,7 +39,7 @@ interface PipelineFolders {
 
 /**
  * Finds an engine: on PATH at a usable version, else in the user's cache, else downloads it, else
- * builds it from Go modules (minutes, once per user).
+ * builds it from Go modules (minutes, once for a user or in each run of a pipeline).
  */
 export async function resolveEngine(
   progress: Progress,
@@ -105,7 +105,8 @@ async function provideEngine(
       `install Pulumi ${MINIMUM_ENGINE} or later (https://www.pulumi.com/docs/install/), or Go`,
     );
   }
-  progress.note(`${missing}; building it from Go modules instead: some minutes, once for a user`);
+  const often = archives === undefined ? 'once for a user' : 'in each run without pulumi on PATH';
+  progress.note(`${missing}; building it from Go modules instead: some minutes, ${often}`);
   await buildEngine(folder, ENGINE_VERSION, go, progress);
 }
 
