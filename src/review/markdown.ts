@@ -23,6 +23,7 @@ export function html(text: string): string {
 /** In one line, without HTML, mentions and links. */
 function inert(text: string): string {
   return oneLine(text)
+    .replaceAll(/&(?=\d)|(?<=\bwww)(?=\.)/gi, '$&\u200B')
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')
     .replaceAll('>', '&gt;')

@@ -296,10 +296,13 @@ test('clean-up policies are compared by id, whatever order and notes the gcp plu
 });
 
 test('warnings and errors come first, without anything that a host takes for markup', () => {
-  const message = 'ping @all <img src=x> [a](https://user:pass@evil.test) `x`\n| #1 ![y](z)';
+  const message =
+    'ping @all <img src=x> [a](https://user:pass@evil.test) `x`\n| #1 ![y](z) &1 WWW.evil.test';
   const text = markdown([], [{ severity: 'error', message }]);
   expectShown(text, ['**Errors**', '1 error\n']);
   expect(text).not.toMatch(/@all|<img|user:pass|https:\/\/|(?<!\\)[`[#!]y?\w*\]?\(/);
+  // GitLab takes &1 for an epic, and both hosts take www.a.b for a link.
+  expect(text).not.toMatch(/&(?:amp;)?1|www\./i);
 });
 
 test('a message of any length leaves room for the rest', () => {
