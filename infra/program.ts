@@ -67,7 +67,6 @@ export async function program({
   // git runs while the plug-ins start.
   const accessing = registryAccess(settings, opening);
   const commit = localCommit(process.cwd());
-  if (commit.warning !== undefined) await pulumi.log.warn(commit.warning);
   const origin = provenance(process.env, commit, settings.source);
   const isOwner = settings.destination.kind === 'managed';
   const [oci, builders] = await Promise.all([
@@ -76,6 +75,7 @@ export async function program({
       ? anyEngine(dockerDaemon())
       : declareBuilders(settings.builders, { without }),
     isOwner ? checkOwner(settings) : expectNoRepository(),
+    commit.warning === undefined ? undefined : pulumi.log.warn(commit.warning),
   ]);
 
   await prepareSigning(oci, planned, process.cwd());
