@@ -152,7 +152,7 @@ function add(
   );
 }
 
-/** Adds lines behind one of some siblings, or before the first, in their column. */
+/** Adds lines behind one of some siblings, or before the first and its comment, in their column. */
 function addInOrder(
   text: string,
   document: YamlDocument,
@@ -163,21 +163,27 @@ function addInOrder(
   const [first] = siblings;
   if (first === undefined) return undefined;
   const { line, column } = document.positionOf(first, true);
-  const before = text
-    .split('\n')
-    .slice(0, line - 1)
-    .map((each) => `${each}\n`)
-    .join('');
-  const [written = ''] = text.slice(before.length).split('\n');
+  const lines = text.split('\n');
+  const written = lines[line - 1] ?? '';
   const isItem = added[0]?.startsWith('- ') === true;
   const indent = isItem ? /^ */.exec(written)?.[0] : written.slice(0, column - 1);
   if (indent?.trim() !== '') return undefined;
   const previous = siblings[behind];
-  const at = previous === undefined ? before.length : nextLine(text, document.endOf(previous));
+  const at =
+    previous === undefined ? startOf(lines, line - 1) : nextLine(text, document.endOf(previous));
   const end = text.includes('\r\n') ? '\r\n' : '\n';
   const gap = at === text.length && text !== '' && !text.endsWith('\n') ? end : '';
-  const lines = added.map((each) => indent + each + end).join('');
-  return text.slice(0, at) + gap + lines + text.slice(at);
+  const inserted = added.map((each) => indent + each + end).join('');
+  return text.slice(0, at) + gap + inserted + text.slice(at);
+}
+
+/** Where what a line begins starts in the text, with the comment above it, unless that is the file's own. */
+function startOf(lines: readonly string[], index: number): number {
+  const before = lines.slice(0, index);
+  const above = before.slice(before.findLastIndex((each) => !/^\s*#/.test(each)) + 1);
+  const others = before.slice(0, before.length - above.length);
+  const isOwn = others.some((each) => !/^(?:---)?\s*$/.test(each));
+  return (isOwn ? others : before).map((each) => `${each}\n`).join('').length;
 }
 
 function addTags(

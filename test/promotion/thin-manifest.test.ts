@@ -44,10 +44,10 @@ describe('a manifest', () => {
     );
     expect(text).toBe(`# Copyright
 
-# 1.0
 - name: vm-a
   dmap:
     "${A}": ["v1"]
+# 1.0
 - name: vm-b # hand-made
   dmap:
     "${A}": ["v3"]
@@ -62,6 +62,15 @@ describe('a manifest', () => {
   dmap:
     "${A}": ["v1"]
 `);
+  });
+
+  test('keeps the comment of its first digest with that, and its own first comment first', () => {
+    const text = `# Copyright\n- name: vm-b\n  dmap:\n    # 1.0\n    "${B}": ["v1"]\n`;
+    const own = `- name: vm-b\n  dmap:\n    "${A}": ["v0"]\n    # 1.0\n    "${B}": ["v1"]\n`;
+    const other = `- name: vm-a\n  dmap:\n    "${A}": []\n`;
+    const promotions = [promotion('vm-a', A), promotion('vm-b', A, 'v0')];
+    expect(added(text, ...promotions)).toBe(`# Copyright\n${other}${own}`);
+    expect(added(own, promotion('vm-a', A))).toBe(other + own);
   });
 
   test.each([
