@@ -6,6 +6,7 @@ import { text } from 'node:stream/consumers';
 import { z } from 'zod';
 import { parseJson } from '../../src/json.ts';
 import { WITHOUT_BUILDERS } from '../../src/plan/builders.ts';
+import { messageOf } from '../../src/problem.ts';
 import { describeBuilder, type Builder } from '../../src/settings/builders.ts';
 import { certificates, usualHosts } from '../toolchain/docker-api.ts';
 import { buildRefusal } from '../toolchain/docker-builds.ts';
@@ -112,6 +113,5 @@ function plainHost(hostname: string): string {
 
 /** Node reports a host with several addresses as an error without a message. */
 function reasonOf(error: unknown): string {
-  const first: unknown = error instanceof AggregateError ? error.errors[0] : error;
-  return first instanceof Error ? first.message : String(first);
+  return messageOf(error instanceof AggregateError ? error.errors[0] : error);
 }

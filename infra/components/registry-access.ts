@@ -1,5 +1,6 @@
 import { getClientConfig } from '@pulumi/gcp/organizations/getClientConfig.js';
 import pulumi from '@pulumi/pulumi';
+import { messageOf } from '../../src/problem.ts';
 import type { Settings } from '../../src/settings/settings.ts';
 import { TOKEN_USER } from '../../src/google/google-access-token.ts';
 import { outcomeOf } from '../engine/resources.ts';
@@ -68,9 +69,8 @@ async function requestAccessToken(): Promise<string> {
   try {
     return (await getClientConfig()).accessToken;
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
     throw new pulumi.RunError(
-      `there is no Google access token to read the registry with: ${reason}\n` +
+      `there is no Google access token to read the registry with: ${messageOf(error)}\n` +
         'log in with `gcloud auth application-default login`, or give the pipeline an identity',
     );
   }

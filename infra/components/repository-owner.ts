@@ -1,6 +1,7 @@
 import { getRepository } from '@pulumi/gcp/artifactregistry/getRepository.js';
 import pulumi from '@pulumi/pulumi';
 import { REPOSITORY_TYPE, repositoryLeft } from '../../src/plan/left-repository.ts';
+import { messageOf } from '../../src/problem.ts';
 import { sha256 } from '../../src/tag/hash-context.ts';
 import type { Settings } from '../../src/settings/settings.ts';
 import { typesBefore } from '../engine/run-before.ts';
@@ -34,7 +35,7 @@ async function labelsOf({ repositoryId, location }: Place) {
   try {
     return (await getRepository({ repositoryId, location })).effectiveLabels;
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     return NO_REPOSITORY.test(reason) ? undefined : reason;
   }
 }

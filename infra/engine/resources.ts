@@ -1,4 +1,5 @@
 import pulumi from '@pulumi/pulumi';
+import { messageOf } from '../../src/problem.ts';
 
 /** How something came out: with a value, or with the reason why there is none. */
 export type Outcome<Value> = { readonly kind: 'done'; readonly value: Value } | Failed;
@@ -13,7 +14,7 @@ export function done<Value>(value: Value): Outcome<Value> {
 }
 
 export function failed(reason: unknown): Failed {
-  return { kind: 'failed', reason: reason instanceof Error ? reason.message : String(reason) };
+  return { kind: 'failed', reason: messageOf(reason) };
 }
 
 /**

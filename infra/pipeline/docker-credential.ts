@@ -2,6 +2,7 @@ import { text } from 'node:stream/consumers';
 import { googleAccessToken, TOKEN_USER } from '../../src/google/google-access-token.ts';
 import { impersonate } from '../../src/google/impersonate.ts';
 import type { Registry } from '../../src/image-reference.ts';
+import { messageOf } from '../../src/problem.ts';
 import { IDENTITY_TOKEN_USER } from '../../src/registry/credential-helper.ts';
 import {
   credentialsFor,
@@ -61,6 +62,6 @@ async function respond(command: string | undefined): Promise<object> {
 try {
   console.log(JSON.stringify(await respond(process.argv[2])));
 } catch (error) {
-  console.log(error instanceof Error ? error.message : String(error));
+  console.log(messageOf(error));
   process.exitCode = 1;
 }

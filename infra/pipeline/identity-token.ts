@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { fetchWithRetry } from '../../src/http/fetch-with-retry.ts';
 import { parseJson } from '../../src/json.ts';
+import { messageOf } from '../../src/problem.ts';
 
 const LARGEST_RESPONSE = 100_000;
 
@@ -30,8 +31,7 @@ async function main(): Promise<object> {
     const token = await identityToken(process.env);
     return { success: true, token_type: 'urn:ietf:params:oauth:token-type:jwt', id_token: token };
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    return { success: false, code: 'NO_IDENTITY_TOKEN', message };
+    return { success: false, code: 'NO_IDENTITY_TOKEN', message: messageOf(error) };
   }
 }
 

@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { DEFAULT_PLATFORM } from '../../src/catalog/image.ts';
+import { messageOf } from '../../src/problem.ts';
 import { quote } from '../../src/yaml/wording.ts';
 import { type Platform, PROCESSORS } from '../toolchain/foreign-program.ts';
 import { PrerequisiteError } from '../toolchain/prerequisite-error.ts';
@@ -55,8 +56,7 @@ function parseOptions(args: readonly string[]) {
   try {
     return parseArgs({ args: [...args], options }).values;
   } catch (cause) {
-    const problem = cause instanceof Error ? cause.message : String(cause);
-    throw new PrerequisiteError(problem, USAGE, { cause });
+    throw new PrerequisiteError(messageOf(cause), USAGE, { cause });
   }
 }
 

@@ -4,6 +4,7 @@ import { buildRefusal } from './docker-builds.ts';
 import { PrerequisiteError } from './prerequisite-error.ts';
 import { findCommands, isAtLeast, parseVersion } from './programs.ts';
 import { CommandError, runCommand, tryCommand } from './run-command.ts';
+import { hasErrorCode } from '../../src/problem.ts';
 
 /** An engine, and a client that it takes. */
 export interface ClientAndEngine {
@@ -111,7 +112,7 @@ async function isNobodyThere(host: string): Promise<boolean> {
     await once(socket, 'connect', { signal: AbortSignal.timeout(RESPONSE_MS) });
     return false;
   } catch (error) {
-    return ['ENOENT', 'ECONNREFUSED'].includes((error as NodeJS.ErrnoException).code ?? '');
+    return hasErrorCode(error, 'ENOENT', 'ECONNREFUSED');
   } finally {
     socket.destroy();
   }

@@ -6,6 +6,7 @@ import type { DockerEngine } from './docker-engine.ts';
 import { PrerequisiteError } from './prerequisite-error.ts';
 import { debianProgram } from './programs.ts';
 import { runCommand, tryCommand } from './run-command.ts';
+import { messageOf } from '../../src/problem.ts';
 
 /** The kernel's list of the programs that run those of other processors (Linux, "binfmt-misc"). */
 const REGISTRATIONS = '/proc/sys/fs/binfmt_misc';
@@ -90,9 +91,8 @@ async function register(platform: Platform, name: string, note: (line: string) =
     }
     writeFileSync(join(REGISTRATIONS, 'register'), registration(platform, name, program));
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
     throw new PrerequisiteError(
-      `an emulator for ${platform} can't be registered: ${reason}`,
+      `an emulator for ${platform} can't be registered: ${messageOf(cause)}`,
       'run this on the machine itself, whose kernel needs binfmt_misc, or in a container that may mount it',
       { cause },
     );

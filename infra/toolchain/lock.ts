@@ -2,6 +2,7 @@ import { linkSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { recordOf, runningProcess } from './pid-file.ts';
+import { hasErrorCode } from '../../src/problem.ts';
 
 /** Gives a lock back; harmless when done twice. */
 type Release = () => void;
@@ -56,7 +57,7 @@ function clearStale(file: string, aside: string): void {
   try {
     renameSync(file, aside);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
+    if (hasErrorCode(error, 'ENOENT')) return;
     throw error;
   }
   if (runningProcess(aside) !== undefined) tryLink(aside, file);
@@ -68,7 +69,7 @@ function tryLink(from: string, to: string): boolean {
     linkSync(from, to);
     return true;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    if (!hasErrorCode(error, 'EEXIST')) throw error;
     return false;
   }
 }

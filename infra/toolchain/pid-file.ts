@@ -3,6 +3,7 @@ import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { basename } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
+import { hasErrorCode } from '../../src/problem.ts';
 
 /** A process in a pid file. The identity is that of `findProcess` when the file was written. */
 const RecordedProcess = z.object({ pid: z.int(), identity: z.string() });
@@ -46,7 +47,7 @@ function signal({ pid }: RecordedProcess, name: NodeJS.Signals): void {
     process.kill(pid, name);
   } catch (error) {
     // The process has ended since the last look.
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+    if (!hasErrorCode(error, 'ESRCH')) throw error;
   }
 }
 

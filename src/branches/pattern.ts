@@ -1,5 +1,6 @@
 import { RE2JS } from 're2js';
 import { matchesPath } from '../path-pattern.ts';
+import { messageOf } from '../problem.ts';
 
 /** In characters: the longest pattern that a reviewer can be expected to read. */
 const LONGEST = 500;
@@ -44,8 +45,9 @@ export function compilePattern(text: string): CompiledPattern {
 
 /** The last part of the message, without the pattern. */
 function reasonOf(error: unknown): string {
-  const message = error instanceof Error ? error.message : String(error);
-  return message.replace(/^.*?parsing regexp: |^.*: /, '').toLowerCase();
+  return messageOf(error)
+    .replace(/^.*?parsing regexp: |^.*: /, '')
+    .toLowerCase();
 }
 
 /** How to write a glob, for the remedy of a glob that is rejected. */

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import type { Environment } from '../environment.ts';
 import { failureCause } from '../http/failure-causes.ts';
+import { messageOf } from '../problem.ts';
 import { RegistryError } from '../registry/registry-error.ts';
 
 /** The sources of an access token, in this order. */
@@ -61,7 +62,7 @@ async function tokenOfLibrary(): Promise<string | undefined> {
     const token = await new GoogleAuth({ scopes: SCOPE, projectId: '-' }).getAccessToken();
     return token ?? undefined;
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
+    const message = messageOf(error);
     if (message.includes(NOBODY)) return undefined;
     throw unauthorized(
       `Google gives no access token for the login that there is: ${message}`,

@@ -5,6 +5,7 @@ import { DEFAULT_PLATFORM, type Content } from '../catalog/image.ts';
 import { formatDay } from '../dates.ts';
 import { formatImageReference, type Digest, type Repository } from '../image-reference.ts';
 import { unknown, type Packages } from '../packages/package-list.ts';
+import { messageOf } from '../problem.ts';
 import { bootDisk, type Boot } from './boot-disk.ts';
 import { keepList, keptList } from './kept-lists.ts';
 import { keepVerification, type KeptVerification } from './kept-verifications.ts';
@@ -74,17 +75,13 @@ async function keepOutcome(
   try {
     await keepVerification(digest, { ...outcome, day }, secretsOf(credentials));
   } catch (error) {
-    note(`its verification cannot be kept: ${reasonOf(error)}`);
+    note(`its verification cannot be kept: ${messageOf(error)}`);
   }
 }
 
 function secretsOf(credentials: PullSession['credentials']): readonly string[] {
   if (credentials === undefined || typeof credentials === 'function') return [];
   return ['password' in credentials ? credentials.password : credentials.identityToken];
-}
-
-function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 function start(image: VerifiedImage, options: VerifyOptions): Promise<Start> {
@@ -140,7 +137,7 @@ async function keep({ digest }: VerifiedImage, packages: Packages, { note }: Ver
     if (packages.kind === 'unknown' && (await keptList(digest))?.kind === 'known') return;
     await keepList(digest, packages);
   } catch (error) {
-    note(`its package list cannot be kept: ${reasonOf(error)}`);
+    note(`its package list cannot be kept: ${messageOf(error)}`);
   }
 }
 

@@ -21,6 +21,7 @@ import {
 } from '../../infra/sandbox/emulators/google/cleanup-policy.ts';
 import { aliasPrefix, neededTags, withoutLatest } from '../../src/branches/needs.ts';
 import { formatVersion } from '../../src/branches/references.ts';
+import { messageOf } from '../../src/problem.ts';
 import { withAttachments } from '../../src/retention/attachments.ts';
 import { ordered } from '../../src/retention/keep-lists.ts';
 import type { Retention } from '../../src/retention/retention.ts';
@@ -227,8 +228,4 @@ function mapValues(
   return Object.fromEntries(
     Object.entries(record).map(([key, value]) => [key, valueOf(value, key)]),
   );
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -4,6 +4,7 @@ import statusPb from '@pulumi/pulumi/proto/status_pb.js';
 import anyPb from 'google-protobuf/google/protobuf/any_pb.js';
 import { structFromProperties } from './properties.ts';
 import type { Properties } from './resource-type.ts';
+import { messageOf } from '../../../src/problem.ts';
 
 /**
  * Makes a gRPC call of a function from request to response; `peer` names the connection. An error reaches
@@ -25,7 +26,7 @@ export function unary<Request, Response>(
           callback(null, response);
         },
         (error: unknown) => {
-          const message = error instanceof Error ? error.message : String(error);
+          const message = messageOf(error);
           const failure = { code: grpc.status.UNKNOWN, message, details: message };
           const isUnfinished = error instanceof UnfinishedError;
           callback(isUnfinished ? { ...failure, metadata: unfinishedMetadata(error) } : failure);
@@ -46,7 +47,7 @@ export class UnfinishedError extends Error {
   readonly outputs: Properties;
 
   constructor(cause: unknown, left: { id: string; inputs: Properties; outputs: Properties }) {
-    super(cause instanceof Error ? cause.message : String(cause), { cause });
+    super(messageOf(cause), { cause });
     this.id = left.id;
     this.inputs = left.inputs;
     this.outputs = left.outputs;

@@ -2,6 +2,7 @@ import { spawn, type SpawnOptions } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, mkdirSync, openSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
+import { messageOf } from '../../../../src/problem.ts';
 import { waitForLock } from '../../../toolchain/lock.ts';
 import { engineEnvironment } from '../../engine-environment.ts';
 import { waitForEngineLock } from '../../engine-state.ts';
@@ -38,7 +39,7 @@ export async function runPipeline(
     }
     return code === 0;
   } catch (error) {
-    writeSync(log, `${error instanceof Error ? error.message : String(error)}\n`);
+    writeSync(log, `${messageOf(error)}\n`);
     return false;
   } finally {
     rmSync(checkout, { recursive: true, force: true });
