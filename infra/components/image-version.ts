@@ -66,7 +66,8 @@ export function disksToBuild(
   if (image.kind !== 'vm-disk' || digest !== '') return [];
   const missing = image.platforms.filter((platform) => members[platform] === undefined);
   return missing.map((platform) => ({
-    ...{ name: dockerImageName(image, platform), platform },
+    name: dockerImageName(image, platform),
+    platform,
     recipe: diskRecipe(image, platform),
   }));
 }
@@ -142,7 +143,9 @@ export function indexInput(
     return [build.platform, attestation] as const;
   });
   return {
-    ...{ tag, members, annotations: Object.fromEntries(known) },
+    tag,
+    members,
+    annotations: Object.fromEntries(known),
     attestations: Object.fromEntries(attestations),
     ...(Object.keys(attested).length > 0 && { attested }),
   };

@@ -103,7 +103,13 @@ export class PublishedImage extends pulumi.ComponentResource {
     const publication = new PublicationLookup(
       name,
       {
-        ...{ registry, repository, tag, platforms, registryId, inputs, adopt },
+        registry,
+        repository,
+        tag,
+        platforms,
+        registryId,
+        inputs,
+        adopt,
         ...args.provenance,
         signers: args.adoptedFrom,
         base: builds.length > 1 ? baseOf(args.image) : undefined,
@@ -134,7 +140,9 @@ export class PublishedImage extends pulumi.ComponentResource {
     const latest = new Alias(
       `${name}-${LATEST}`,
       {
-        ...{ registry, repository, tag: LATEST },
+        registry,
+        repository,
+        tag: LATEST,
         digest: alias.digest,
         index: alias.index,
         follows: alias.follows,
@@ -226,7 +234,13 @@ export class PublishedImage extends pulumi.ComponentResource {
         return members[platform] ?? (named === '' ? undefined : named);
       });
       const inputs = {
-        ...{ registry, repository, digest, kind, platform, commands, timeout },
+        registry,
+        repository,
+        digest,
+        kind,
+        platform,
+        commands,
+        timeout,
         privileged: isPrivileged ? true : undefined,
       };
       const verification = new Verification(dockerImageName(image, platform), inputs, {

@@ -123,7 +123,9 @@ export async function copyReferrers(
     const { mediaType, bytes } = manifest;
     const { artifactType, config } = content;
     await addReferrer(to.client, to.repository, subject, {
-      ...{ mediaType, digest, size: bytes.byteLength },
+      mediaType,
+      digest,
+      size: bytes.byteLength,
       artifactType: artifactType ?? config?.mediaType ?? '',
       annotations: annotationsOf(bytes),
     });

@@ -45,7 +45,9 @@ export function composeIndex(
   const attested = attestations
     .toSorted((a, b) => compareTexts(a.image.platform, b.image.platform))
     .map(({ image, descriptor: { mediaType, digest, size } }) => ({
-      ...{ mediaType, digest, size },
+      mediaType,
+      digest,
+      size,
       platform: { architecture: 'unknown', os: 'unknown' },
       annotations: {
         'vnd.docker.reference.digest': image.descriptor.digest,

@@ -62,7 +62,9 @@ export function containersByClient(docker: Docker): Containers {
       // 0123456789ab 3660 2026-12-01 03:18:58 +0000 UTC
       const lines = [...listing.matchAll(/^(\w+) (\d+) (\S+ \S+ \S+)/gm)];
       return lines.map(([, id = '', seconds, created = '']) => ({
-        ...{ id, created: Date.parse(created), seconds: Number(seconds) },
+        id,
+        created: Date.parse(created),
+        seconds: Number(seconds),
       }));
     },
     now: async () => Date.parse((await docker('info', '--format', '{{.SystemTime}}')).trim()),
