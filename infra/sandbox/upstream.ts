@@ -9,8 +9,8 @@ import {
   rmSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import type { Checksum } from '../../src/catalog/image.ts';
 import { hashFile } from '../../src/disk/disk-files.ts';
+import type { PublishedDisk } from '../../src/refresh/publishers/publisher.ts';
 import { provideDiskPrograms, provideQemu } from '../toolchain/programs.ts';
 import { runCommand } from '../toolchain/run-command.ts';
 import { cachedFile } from './cached-file.ts';
@@ -28,12 +28,6 @@ const RECIPE = new URL('make-vm-disk.ts', import.meta.url);
 /** Milliseconds that it may take to make a disk, on a busy machine. */
 export const MAKING_MS = 900_000;
 
-/** A VM disk as a catalog names it. */
-export interface UpstreamDisk {
-  readonly url: string;
-  readonly checksum: Checksum;
-}
-
 /** Whether this sandbox has had an upstream before. */
 export function hasUpstream({ upstreamFolder }: Sandbox): boolean {
   return existsSync(diskFile(upstreamFolder));
@@ -47,7 +41,7 @@ export function hasUpstream({ upstreamFolder }: Sandbox): boolean {
 export async function provideUpstream(
   sandbox: Sandbox,
   note: (line: string) => void,
-): Promise<UpstreamDisk> {
+): Promise<PublishedDisk> {
   await provideDiskPrograms(note);
   await provideQemu(note);
   const file = diskFile(sandbox.upstreamFolder);

@@ -1,4 +1,3 @@
-import { checkCopies } from './check-copies.ts';
 import { checkDisks } from './check-disks.ts';
 import { checkDockerfiles } from './check-dockerfiles.ts';
 import { checkPlatforms, disksOf, field, nameOf, readDrafts, type Draft } from './draft.ts';
@@ -129,6 +128,25 @@ function checkNames(
     const problem = `${quote(value)} is the name of ${formatLocation(other)} already`;
     return [{ code: 'DUPLICATE_NAME', path, problem, remedy: 'give one of them another name' }];
   });
+}
+
+/**
+ * Checks that no copy of a VM disk has commands of its own: it boots to be verified, so that commands in a container
+ * would never run. Commands of the defaults are for other images.
+ */
+function checkCopies(drafts: readonly Draft[]): readonly CatalogProblem[] {
+  const disks = drafts.filter(
+    (draft) => draft.kind === 'copy' && field(draft, 'holds')?.value === 'vm-disk',
+  );
+  return disks.flatMap((draft) =>
+    (['verify', 'verifyPrivileged'] as const).flatMap((key): readonly CatalogProblem[] => {
+      const path = field(draft, key)?.path;
+      if (path?.[0] !== 'images') return [];
+      const problem = `${key} is for a container, and this copy holds a vm-disk`;
+      const remedy = 'delete it, or write holds: container';
+      return [{ code: 'KEY_OF_OTHER_KIND', path, problem, remedy }];
+    }),
+  );
 }
 
 /** Images that share a value share its problem, which is reported once. */

@@ -89,21 +89,25 @@ export function forecast(inputs: ForecastInputs): Forecast {
   const attachments = findAttachments(expected, lists);
   const grace = { ...ofVersions, ends: withEndsOf(attachments, ofVersions.ends) };
   const needed = new Set([...resolved.values()].flatMap((version) => version?.digest ?? []));
-  const keeping = (digests: ReadonlySet<string>) =>
+  const attachmentsOf = (digests: ReadonlySet<string>) =>
     attachments.filter(({ owner, isListed }) => isListed || digests.has(owner));
-  const always = [...needed, ...keeping(needed).map(({ version }) => version.digest)];
-  const inGrace = [...grace.ends].flatMap(([digest, end]) => (end > at ? digest : []));
-  const digests = [...always, ...inGrace];
+  const always = [...needed, ...attachmentsOf(needed).map(({ version }) => version.digest)];
+  const digests = [...always, ...endingAfter(at, grace.ends)];
   const policies = compilePolicies(retention, { aliases, digests });
-  const ends = [...ofVersions.ends].flatMap(([digest, end]) => (end > at ? digest : []));
-  const room = digestWarning(retention, { aliases, digests }, { needed, inGrace: ends });
+  const inGrace = endingAfter(at, ofVersions.ends);
+  const room = digestWarning(retention, { aliases, digests }, { needed, inGrace });
   const afterGrace = compilePolicies(retention, { aliases, digests: always });
 
   const days = deletionDays(versions, expected, afterGrace, retention, grace);
-  const kept = keeping(new Set(digests));
-  const { keepNewest } = inputs.retention;
-  const known = { references, resolved, grace, attachments: kept, at };
-  const explain = explainVerdict({ retention, keepNewest, ...known });
+  const explain = explainVerdict({
+    retention,
+    keepNewest: inputs.retention.keepNewest,
+    references,
+    resolved,
+    grace,
+    attachments: attachmentsOf(new Set(digests)),
+    at,
+  });
   const verdicts = judgeMembers(evaluatePolicies(policies, expected, at));
   // The verdicts are in the order of the versions, but have their expected tags.
   const forecasts = versions.flatMap((version, position): readonly VersionForecast[] => {
@@ -113,17 +117,11 @@ export function forecast(inputs: ForecastInputs): Forecast {
     const reasons = explain(version, verdict, goesAt);
     return [{ version, verdict: verdict.action, goesAt, reasons }];
   });
-  const staying = new Set(forecasts.flatMap((f) => (f.verdict === 'keep' ? f.version : [])));
+  const staying = new Set(
+    forecasts.flatMap(({ version, verdict }) => (verdict === 'keep' ? version : [])),
+  );
   const needsWith = (isSuch: (version: HeldVersion | undefined) => boolean) =>
     [...resolved].flatMap(([need, version]) => (isSuch(version) ? need : []));
-  const isNeeded = new Set(resolved.values());
-  // All versions are evaluated, since the deleted ones count among the newest.
-  const threats = evaluatePolicies(live, versions, now).flatMap(
-    ({ version, action, policies: ids }) =>
-      action === 'delete' && staying.has(version)
-        ? { version, policies: ids, needed: isNeeded.has(version) }
-        : [],
-  );
   const unmet = needsWith((version) => version === undefined);
   return {
     policies,
@@ -132,8 +130,25 @@ export function forecast(inputs: ForecastInputs): Forecast {
     versions: forecasts,
     ...divideUnmet(unmet, versions, live, references, retention),
     endangered: needsWith((version) => version !== undefined && !staying.has(version)),
-    threats,
+    threats: findThreats(inputs, staying, new Set(resolved.values())),
   };
+}
+
+/** All versions are evaluated, since those that go count among the newest. */
+function findThreats(
+  { live, versions, now }: ForecastInputs,
+  staying: ReadonlySet<HeldVersion>,
+  needed: ReadonlySet<HeldVersion | undefined>,
+): readonly Threat[] {
+  return evaluatePolicies(live, versions, now).flatMap(({ version, action, policies }) =>
+    action === 'delete' && staying.has(version)
+      ? { version, policies, needed: needed.has(version) }
+      : [],
+  );
+}
+
+function endingAfter(at: Date, ends: ReadonlyMap<Digest, Date>): readonly Digest[] {
+  return [...ends].flatMap(([digest, end]) => (end > at ? digest : []));
 }
 
 /** An attachment of a version in its grace period stays until the end of that. */

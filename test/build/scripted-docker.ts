@@ -1,17 +1,11 @@
-import type { DockerResult, RunDocker } from '../../src/build/run-docker.ts';
-
-/** A call as the docker command would have seen it. */
-interface SeenCall {
-  readonly args: readonly string[];
-  readonly env: Readonly<Record<string, string | undefined>>;
-}
+import type { DockerCommand, DockerResult, RunDocker } from '../../src/build/run-docker.ts';
 
 /** A stand-in for the docker command: responds by subcommand, keeps the calls, throws on any other subcommand. */
 export function scriptedDocker(responses: Readonly<Record<string, DockerResult>>): {
   run: RunDocker;
-  calls: SeenCall[];
+  calls: DockerCommand[];
 } {
-  const calls: SeenCall[] = [];
+  const calls: DockerCommand[] = [];
   const run: RunDocker = ({ args, env }, { onLine }) => {
     calls.push({ args, env });
     const result = responses[args[0] ?? ''];
