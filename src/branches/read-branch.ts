@@ -43,7 +43,8 @@ export function branchReader(
 ): (tree: CommitTree) => BranchReferences {
   if ('catalog' in reader) return (tree) => readCatalog(tree, reader.catalog);
   const globs = reader.files.map(({ glob, optional }, at) => {
-    return { glob, optional, matches: compileGlob(glob), path: `${path}.files[${at}]` };
+    const matches = compileGlob(glob) ?? (() => false);
+    return { glob, optional, matches, path: `${path}.files[${at}]` };
   });
   const scanned = new Map<string, ScannedText>();
   const scan = (tree: CommitTree, file: CommitFile): ScannedText => {
@@ -54,7 +55,7 @@ export function branchReader(
 
   return (tree) => {
     const all = tree.files.filter(({ kind }) => kind !== 'submodule');
-    const files = all.filter((file) => globs.some(({ matches }) => matches?.(file.path)));
+    const files = all.filter((file) => globs.some(({ matches }) => matches(file.path)));
     tree.load(files.filter(({ size }) => size <= MAX_DOCUMENT_BYTES));
     const byPath = new Map(tree.files.map((file) => [file.path, file]));
     const references: Reference[] = [];
@@ -67,7 +68,7 @@ export function branchReader(
       else problems.push({ code: 'NO_REFERENCES', path: place, problem, remedy });
     };
     for (const { glob, optional, matches, path: place } of globs) {
-      if (reader.optional || files.some((file) => matches?.(file.path))) continue;
+      if (reader.optional || files.some((file) => matches(file.path))) continue;
       reportMissing(optional, place, `no file is at ${glob}`);
     }
     /** Of files in which something was found, or left out by a reviewed line. */
@@ -93,7 +94,7 @@ export function branchReader(
       // The files of a glob may have moved, but for one that names nothing.
       for (const { glob, optional, matches, path: place } of globs) {
         const isSilent =
-          files.some((file) => matches?.(file.path)) && !telling.some((file) => matches?.(file));
+          files.some((file) => matches(file.path)) && !telling.some((file) => matches(file));
         if (isSilent) reportMissing(optional, place, `nothing in ${glob} names an image`);
       }
     }
@@ -124,8 +125,9 @@ function resolveLink(
   for (let links = 0; at?.kind === 'symlink' && links < MOST_LINKS; links++) {
     const target = posix.join(posix.dirname(at.path), tree.readLink(at.path)).replace(/\/$/, '');
     const isOutside = target.startsWith('../');
-    if (!isOutside && tree.entry(target)?.kind === 'directory')
+    if (!isOutside && tree.entry(target)?.kind === 'directory') {
       return { found: [], problems: [], ignored: [] };
+    }
     at = byPath.get(target);
   }
   if (at?.kind === 'file') return at;

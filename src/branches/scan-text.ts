@@ -62,7 +62,8 @@ function cutProblem(match: RegExpMatchArray): ValueProblem<ReferenceCode> | unde
   const after = input.slice(end);
   const isCut = INSIDE_NAME.test(input.slice(end - 1)) || VERSION.test(after);
   const isValue = VALUE_BEGINS.test(input.slice(0, end).replace(/[^\s"']*$/, ''));
-  const [rest] = (isCut ? /^\S*/ : isValue ? REST_OF_VALUE : undefined)?.exec(after) ?? [];
+  if (!isCut && !isValue) return undefined;
+  const [rest] = (isCut ? /^\S*/ : REST_OF_VALUE).exec(after) ?? [];
   if (rest === undefined) return undefined;
   const problem = `the pattern reads only ${quote(text)} of ${quote(text + rest.trimEnd())}`;
   return invalidReference(problem, `let the pattern take all of it, or ${IGNORE}`);

@@ -75,7 +75,8 @@ export const refreshCommand = subcommand({
     );
     const isStale = found.edits.length > 0;
     const newBytes = catalogBytes(bytes, found.text);
-    const action = propose === true ? 'proposed' : check === true ? 'stale' : 'changed';
+    const kept = check === true ? 'stale' : 'changed';
+    const action = propose === true ? 'proposed' : kept;
     if (isStale && action === 'changed') replaceFile(root, file, bytes, newBytes);
     if (json !== true) out(`${formatRefreshAsText(file, found, action)}\n`);
     problems.push(...keptProblems(found, file));

@@ -40,5 +40,7 @@ function isWithin(host: string, range: string, bits: number): boolean {
 /** Without the brackets of an IPv6 address. */
 const bare = (hostname: string): string => hostname.replaceAll(/^\[|\]$/g, '');
 
-const portOf = ({ port, protocol }: URL): string =>
-  port === '' ? (protocol === 'https:' ? '443' : '80') : port;
+function portOf({ port, protocol }: URL): string {
+  if (port !== '') return port;
+  return protocol === 'https:' ? '443' : '80';
+}

@@ -57,7 +57,8 @@ function staysOf(versions: readonly VersionForecast[], day: string) {
 
 /** The later of two days, of which `undefined` never comes. */
 function later(a: string | undefined, b: string | undefined): string | undefined {
-  return a === undefined || b === undefined ? undefined : a > b ? a : b;
+  if (a === undefined || b === undefined) return undefined;
+  return a > b ? a : b;
 }
 
 /** The first clean-up that frees something, by the sizes of `describeSizes`. */

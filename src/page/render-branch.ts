@@ -38,6 +38,7 @@ function needsTable({ images }: PageData, needs: readonly PageNeed[], links: Lin
   );
   const row = ({ image, wanted, gets, state, places }: PageNeed) => {
     const version = gets === undefined ? undefined : versions.get(`${image}@${gets}`);
+    const nothing = state === 'unknown' ? 'unknown' : 'nothing';
     return html`<tr>
       <th scope="row">${links.image(image)}</th>
       <td data-label="Wants"><code>${wanted}</code></td>
@@ -45,9 +46,7 @@ function needsTable({ images }: PageData, needs: readonly PageNeed[], links: Lin
       <td data-label="Gets">
         ${
           gets === undefined
-            ? state === 'unknown'
-              ? 'unknown'
-              : 'nothing'
+            ? nothing
             : links.version(
                 image,
                 gets,

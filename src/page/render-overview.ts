@@ -58,6 +58,7 @@ function totals(data: PageData): Html {
   const kept = images.flatMap(({ versions }) => versions);
   const going = kept.filter(({ verdict }) => verdict === 'delete');
   const willGo = unread.includes('branches') ? UNKNOWN : going.length;
+  const freed = next === undefined ? 'frees nothing' : formatSize(next.bytes);
   const declared = images.filter((image) => image.declared !== undefined).length;
   return html`<dl class="totals">
     ${total('Images', declared, isFine ? 'all published' : joined(others, ', '))}
@@ -71,7 +72,7 @@ function totals(data: PageData): Html {
     }
     ${total(
       isDryRun ? 'Next clean-up, a dry run' : 'Next clean-up',
-      unread.length > 0 ? UNKNOWN : next === undefined ? 'frees nothing' : formatSize(next.bytes),
+      unread.length > 0 ? UNKNOWN : freed,
       next && html`of ${next.versions} versions on <time>${next.day}</time>`,
     )}
   </dl>`;

@@ -44,7 +44,8 @@ export function gracePeriods(
       marked.push(now);
     }
     const over = later(latest(marked), retention.gracePeriod);
-    const end = over > now ? later(over, DAY) : hasDigest(version) ? later(now, DAY) : over;
+    const isKept = over > now || hasDigest(version);
+    const end = isKept ? later(latest([over, now]), DAY) : over;
     ends.set(version.digest, latest([end, ends.get(version.digest) ?? end]));
   }
   return { ends, unmarked };

@@ -67,10 +67,12 @@ const ACTIONS = {
 } as const satisfies Record<ImageChange['action'], string>;
 
 function imageRow({ name, action, from, to, platforms, why }: ImageChange): readonly string[] {
-  const unexplained = from === undefined ? 'it is new' : 'the registry does not have it';
-  const reason = why.length > 0 ? formatReasons(why) : action === 'leave' ? '' : unexplained;
+  const isLeaving = action === 'leave';
+  const missing = from === undefined ? 'it is new' : 'the registry does not have it';
+  const unexplained = isLeaving ? '' : missing;
+  const reason = why.length > 0 ? formatReasons(why) : unexplained;
   const built = platforms.length === 0 ? '' : ` for ${platforms.join(', ')}`;
-  const tags = arrow(from, action === 'leave' ? undefined : to);
+  const tags = arrow(from, isLeaving ? undefined : to);
   return [code(name), `${ACTIONS[action]}${built}`, reason, tags];
 }
 

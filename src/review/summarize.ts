@@ -158,7 +158,8 @@ function imageChange(
   const to = textOf(after?.inputs, 'tag');
   if (after === undefined) return { name, action: 'leave', from, to, platforms, why: [] };
   const copied = published.has(name) ? textOf(after.inputs, 'from') : undefined;
-  const action = args !== undefined ? 'build' : copied !== undefined ? 'copy' : 'adopt';
+  const unbuilt = copied === undefined ? 'adopt' : 'copy';
+  const action = args === undefined ? unbuilt : 'build';
   if (action === 'adopt' && (IDLE.includes(operation) || from === to)) return undefined;
   const olds = before && buildInputsOf(before);
   const declared = buildInputsOf(after);
