@@ -22,19 +22,19 @@ export interface LocalCommit {
 }
 
 /**
- * GitLab's and GitHub's own variables where a pipeline set them; the commit is the checkout's all the
+ * The variables of GitLab, GitHub and Cloud Build where a pipeline set them; the commit is the checkout's all the
  * same, since a refresh may have committed after its pipeline began.
- * Sources: GitLab "Predefined CI/CD variables", GitHub "Variables reference".
+ * Sources: GitLab "Predefined CI/CD variables", GitHub "Variables reference", Cloud Build "Substituting variable values".
  */
 export function provenance(
   environment: Environment,
   { commit, dirty, origin = '' }: LocalCommit,
   source?: string,
 ): Provenance {
-  const ci = gitlab(environment) ?? github(environment);
+  const ci = gitlab(environment) ?? github(environment) ?? cloudBuild(environment);
   const local = commit !== undefined && dirty === true ? `${commit}-dirty` : commit;
   return {
-    revision: ci === undefined ? (local ?? '') : (commit ?? ci.revision),
+    revision: ci === undefined ? (local ?? '') : (commit ?? ci.revision ?? ''),
     pipeline: ci?.pipeline ?? '',
     source: source ?? ci?.source ?? publicUrl(origin),
   };
@@ -58,6 +58,18 @@ function github({
   const source = server === undefined || repository === undefined ? '' : `${server}/${repository}`;
   const pipeline = source === '' || run === undefined ? '' : `${source}/actions/runs/${run}`;
   return { revision, pipeline, source };
+}
+
+/** A build has these as variables where its steps map them. Other systems have a BUILD_ID that is no UUID. */
+function cloudBuild({
+  BUILD_ID: build = '',
+  PROJECT_ID: project = '',
+  LOCATION: location = 'global',
+}: Environment): Partial<Provenance> | undefined {
+  if (project === '' || !/^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(build))
+    return undefined;
+  const builds = `https://cloudbuild.googleapis.com/v1/projects/${project}/locations/${location}/builds`;
+  return { pipeline: `${builds}/${build}` };
 }
 
 /**

@@ -13,6 +13,11 @@ const GITHUB = {
   GITHUB_REPOSITORY: 'team/images',
   GITHUB_RUN_ID: '9',
 };
+const CLOUD_BUILD = {
+  BUILD_ID: '0f3a1b2c-4d5e-6f70-8192-a3b4c5d6e7f8',
+  PROJECT_ID: 'my-ci-images',
+  LOCATION: 'europe-west4',
+};
 
 test.each([
   {
@@ -34,6 +39,22 @@ test.each([
       pipeline: 'https://github.example/team/images/actions/runs/9',
       source: 'https://github.example/team/images',
     },
+  },
+  {
+    from: 'the variables of a build of Cloud Build, and the checkout',
+    variables: CLOUD_BUILD,
+    local: { ...LOCAL, dirty: true },
+    found: {
+      revision: 'aaaa',
+      pipeline: `https://cloudbuild.googleapis.com/v1/projects/my-ci-images/locations/europe-west4/builds/${CLOUD_BUILD.BUILD_ID}`,
+      source: LOCAL.origin,
+    },
+  },
+  {
+    from: 'the local commit where another system has a BUILD_ID',
+    variables: { ...CLOUD_BUILD, BUILD_ID: '7' },
+    local: LOCAL,
+    found: { revision: 'aaaa', pipeline: '', source: LOCAL.origin },
   },
   {
     from: 'the local commit where no pipeline runs',
