@@ -7,7 +7,7 @@ import { normalPlatform } from '../platforms.ts';
 import { membersOf } from '../registry/image-index.ts';
 import { annotationsOf, manifestPlatforms } from '../registry/manifest.ts';
 import type { RegistryClient } from '../registry/registry-client.ts';
-import { RegistryError } from '../registry/registry-error.ts';
+import { isDamage } from '../registry/registry-error.ts';
 import { PACKAGES_UNKNOWN } from './attestation-manifest.ts';
 import { Provenance } from './provenance.ts';
 import {
@@ -96,14 +96,13 @@ async function readImage(
   let problem = 'it was published without a package list';
   let packages: Packages | undefined;
   let provenance: Provenance | undefined;
-  // What is damaged must not hide anything else.
   const read = async <Value>(request: Promise<Value | undefined>, missing: string) => {
     try {
       const found = await request;
       if (found === undefined) problem = missing;
       return found;
     } catch (error) {
-      if (!(error instanceof RegistryError && error.code === 'REGISTRY_ANSWER')) throw error;
+      if (!isDamage(error)) throw error;
       ({ problem } = error);
       return undefined;
     }

@@ -23,6 +23,9 @@ export class RegistryError extends CodedError<RegistryErrorCode> {
   override readonly name = 'RegistryError';
 }
 
+/** A failure of the registry itself, which may pass: it says nothing of what was asked for. */
+export class RegistryFailure extends RegistryError {}
+
 /**
  * A refusal of a repository that may not be there. Only a request with the right to push tells it from one that this
  * account may not have, and a preview may not send that: quay.io makes the repository for it.
@@ -55,4 +58,10 @@ export function badAnswer(purpose: string, why: string, remedy: string): Registr
 export function isRefusal(error: unknown): boolean {
   const refusals: readonly RegistryErrorCode[] = ['REGISTRY_UNAUTHORIZED', 'REGISTRY_DENIED'];
   return error instanceof RegistryError && refusals.includes(error.code);
+}
+
+/** Whether what a registry has is of no use, such as bytes of another digest: that must not hide anything else. */
+export function isDamage(error: unknown): error is RegistryError {
+  const isFailure = error instanceof RegistryFailure;
+  return error instanceof RegistryError && error.code === 'REGISTRY_ANSWER' && !isFailure;
 }

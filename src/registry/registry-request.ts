@@ -9,7 +9,7 @@ import { responseRemedy } from '../http/response-remedy.ts';
 import { isRateLimit } from '../http/retry.ts';
 import { parseJson } from '../json.ts';
 import { LONGEST_QUOTE, redact } from '../redact.ts';
-import { badAnswer, RegistryError } from './registry-error.ts';
+import { badAnswer, RegistryError, RegistryFailure } from './registry-error.ts';
 import { ErrorBody, type Responder } from './responder.ts';
 
 /** A request to a registry, or to a server that belongs to one. All of them are idempotent. */
@@ -92,7 +92,8 @@ export function responseError(
     : (STATUS_CODES[status] ?? 'REGISTRY_ANSWER');
   const text = messageOf(parseJson(bytes)) ?? bytes.toString();
   const quoted = redact(text, secrets, LONGEST_QUOTE);
-  return new RegistryError(
+  const Kind = status >= 500 ? RegistryFailure : RegistryError;
+  return new Kind(
     code,
     `could not ${purpose}: ${name} answered ${status}${quoted === '' ? '' : ` (${quoted})`}`,
     responseRemedy(remedies, response, text) ?? 'see what it says there',

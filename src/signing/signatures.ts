@@ -6,7 +6,7 @@ import { attach, findReferrers } from '../registry/artifacts.ts';
 import type { ManifestDescriptor } from '../registry/manifest.ts';
 import type { Referrer } from '../registry/referrers.ts';
 import type { RegistryClient } from '../registry/registry-client.ts';
-import { RegistryError } from '../registry/registry-error.ts';
+import { isDamage } from '../registry/registry-error.ts';
 import { isIdentitySigner, type Signer } from '../settings/signers.ts';
 import type { DigestSigner } from './digest-signer.ts';
 import { SigningError } from './signing-error.ts';
@@ -89,7 +89,7 @@ async function readBundle(client: Reading, repository: Repository, { digest }: R
 
 /** A bundle that is none of its digest must not hide another. */
 function damageOf(error: unknown): { readonly problem: string } {
-  if (error instanceof RegistryError && error.code === 'REGISTRY_ANSWER') return error;
+  if (isDamage(error)) return error;
   throw error;
 }
 

@@ -11,6 +11,7 @@ import { artifactManifest, pushArtifact } from '../../src/registry/artifacts.ts'
 import { composeIndex } from '../../src/registry/image-index.ts';
 import { digestOf } from '../../src/registry/manifest.ts';
 import type { RegistryClient } from '../../src/registry/registry-client.ts';
+import { RegistryFailure } from '../../src/registry/registry-error.ts';
 import { memoryRegistry, type MemoryRegistry } from '../oci/memory-registry.ts';
 import { packagesOf } from '../packages/packages-of.ts';
 import { known } from '../support/fixtures.ts';
@@ -169,6 +170,14 @@ describe('the attestations of a publication', () => {
       expect(found?.packages.kind).toBe(isList ? 'unknown' : 'known');
       expect(found?.problem).toEqual(isList ? expect.any(String) : undefined);
       expect(found?.provenance).toEqual(isList ? PROVENANCE : undefined);
+    });
+
+    test('but not since the registry fails, of which the reader learns', async () => {
+      const digest = registry.push('one');
+      const index = await publish({ platform: 'linux/amd64', digest, attested });
+      const failure = new RegistryFailure('REGISTRY_ANSWER', 'it answered 503', 'try again later');
+      const failing = { ...client, getBlob: () => Promise.reject(failure) };
+      await expect(readAttestations(failing, REPOSITORY, index)).rejects.toBe(failure);
     });
 
     test("since the list is another image's, or was taken out", async () => {

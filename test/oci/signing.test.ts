@@ -9,7 +9,8 @@ import { textOf } from '../../infra/oci/tagged-place.ts';
 import { tagType } from '../../infra/oci/tag-type.ts';
 import { parseDigest, type Digest, type Repository } from '../../src/image-reference.ts';
 import { findReferrers } from '../../src/registry/artifacts.ts';
-import { RegistryError } from '../../src/registry/registry-error.ts';
+import { RegistryError, RegistryFailure } from '../../src/registry/registry-error.ts';
+import { findSignature } from '../../src/signing/signatures.ts';
 import { INPUTS_LABEL } from '../../src/tag/build-inputs.ts';
 import { newKey } from '../signing/some-keys.ts';
 import { known } from '../support/fixtures.ts';
@@ -310,6 +311,17 @@ describe('adopt: signed', () => {
     await expect(publication().create(inputs())).rejects.toThrow(/TAG_NOT_SIGNED .*damaged/);
     await alias().create({ ...ALIAS, digest, signers });
     expect((await publication().create(inputs())).outputs).toMatchObject({ digest });
+  });
+
+  test('does not take the failure of a registry for a signature that is of no use', async () => {
+    const digest = registry.pushImage(OURS, PLACE.tag);
+    await alias().create({ ...ALIAS, digest, signers });
+    const client = await registry.connect('' as never, signal);
+    const failure = new RegistryFailure('REGISTRY_ANSWER', 'it answered 503', 'try again later');
+    const failing = { ...client, getBlob: () => Promise.reject(failure) };
+    const acceptance = { signers, root: () => expect.fail() };
+    const repository = 'ci/debian-12' as Repository;
+    await expect(findSignature(failing, repository, digest, acceptance)).rejects.toBe(failure);
   });
 
   test('builds the images of platforms, which nobody signs, whatever is there under their tags', async () => {

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Registry, Repository, Tag } from '../../src/image-reference.ts';
 import { locateBlob } from '../../src/registry/blob-requests.ts';
 import { findManifest, untag, type RegistryClient } from '../../src/registry/registry-client.ts';
-import { RegistryError } from '../../src/registry/registry-error.ts';
+import { RegistryError, RegistryFailure } from '../../src/registry/registry-error.ts';
 import { basicAuthorization } from '../../src/url.ts';
 import { memoryRegistry, type MemoryRegistry } from '../oci/memory-registry.ts';
 import {
@@ -280,9 +280,9 @@ test.each([
   [429, 'REGISTRY_RATE_LIMITED'],
   [500, 'REGISTRY_ANSWER'],
 ])('a %i is an error: %s', async (status, code) => {
-  expect(String(await errorOf({ status }, headTag))).toMatch(
-    new RegExp(`${code} .*answered ${status}`),
-  );
+  const error = await errorOf({ status }, headTag);
+  expect(String(error)).toMatch(new RegExp(`${code} .*answered ${status}`));
+  expect(error instanceof RegistryFailure).toBe(status >= 500);
 });
 
 test.each([
