@@ -15,6 +15,7 @@ import { findFewer, findTooMuch, runCleanUp } from '../clean-up/run-clean-up.ts'
 import { sourceOpener } from '../git/open-source.ts';
 import { workingTree } from '../git/working-tree.ts';
 import { inputError } from '../problem.ts';
+import type { RegistryClient } from '../registry/registry-client.ts';
 import type { Forecast } from '../retention/forecast.ts';
 import { MOST_DELETED } from '../retention/plan-clean-up.ts';
 import { loadRetention } from '../retention/parse-retention.ts';
@@ -38,37 +39,13 @@ export const cleanUpCommand = subcommand({
     ),
   },
   run: async ({ root, out, err }, { stack, confirm, acceptFewer, journal = JOURNAL }) => {
-    const tree = workingTree(root);
-    const settings = requireSettings(tree, stack);
+    const settings = requireSettings(workingTree(root), stack);
     requirePlain(settings);
-    const { registry, repositoryPrefix, retentionFile, catalogFile } = settings;
+    const { registry, repositoryPrefix, retentionFile } = settings;
     const file = resolve(root, journal);
-    const open = sourceOpener({ checkout: root });
     return untilInterrupted(async (signal) => {
       const client = await openByLogin(registry, signal);
-      const take = async () => {
-        const retention = loadRetention(tree, retentionFile);
-        const references = findReferences(retention, retentionFile, open);
-        const images = loadTaggedImages(tree, catalogFile);
-        const isSigned = settings.signing !== undefined;
-        const rules: Rules = { retention, references, images, isSigned };
-        const inventory = await readPlain(client, settings, rules, file);
-        const now = earlierOf(new Date(), client.clock());
-        const forecast = forecastFor({ kind: 'plain', ...inventory }, rules, { now, at: now });
-        const commits = references.branches.map(({ source, branch, commit }) => {
-          return [`${source}@${branch}`, commit] as const;
-        });
-        const { versions, record, hidden } = inventory;
-        return {
-          retention,
-          forecast,
-          versions,
-          record,
-          hidden,
-          now,
-          branches: Object.fromEntries(commits),
-        };
-      };
+      const take = viewTaker(root, settings, client, file);
       const first = await take();
       const { retention, forecast, now } = first;
       const { dryRun, mostDeletedPercent = MOST_DELETED } = retention;
@@ -102,9 +79,11 @@ export const cleanUpCommand = subcommand({
           }
           return view;
         };
-        const place = { registry, prefix: repositoryPrefix, client, remover };
         const count = await runCleanUp(first, {
-          ...place,
+          registry,
+          prefix: repositoryPrefix,
+          client,
+          remover,
           write,
           now: () => new Date(),
           take: again,
@@ -119,6 +98,29 @@ export const cleanUpCommand = subcommand({
     });
   },
 });
+
+/** Reads rules, branches and registry anew at each call, and forecasts what goes. */
+function viewTaker(root: string, settings: Settings, client: RegistryClient, journal: string) {
+  const { retentionFile, catalogFile } = settings;
+  const tree = workingTree(root);
+  const open = sourceOpener({ checkout: root });
+  return async () => {
+    const retention = loadRetention(tree, retentionFile);
+    const references = findReferences(retention, retentionFile, open);
+    const images = loadTaggedImages(tree, catalogFile);
+    const isSigned = settings.signing !== undefined;
+    const rules: Rules = { retention, references, images, isSigned };
+    const inventory = await readPlain(client, settings, rules, journal);
+    const now = earlierOf(new Date(), client.clock());
+    const forecast = forecastFor({ kind: 'plain', ...inventory }, rules, { now, at: now });
+    const commits = references.branches.map(({ source, branch, commit }) => {
+      return [`${source}@${branch}`, commit] as const;
+    });
+    const { versions, record, hidden } = inventory;
+    const branches = Object.fromEntries(commits);
+    return { retention, forecast, versions, record, hidden, now, branches };
+  };
+}
 
 /** A clock that is ahead makes versions older than they are. */
 function earlierOf(own: Date, ofRegistry: Date | undefined): Date {

@@ -87,10 +87,8 @@ function blocksOf(
 
 function sizeRows(platform: string, { sizeBytes }: ContentDifferences): readonly Row[] {
   if (sizeBytes === undefined) return [];
-  const [before, after] = [sizeBytes.before, sizeBytes.after].map((size) => {
-    return size === undefined ? '' : formatSize(size);
-  });
-  return [['size', platform, before ?? '', after ?? '']];
+  const shown = (size: number | undefined) => (size === undefined ? '' : formatSize(size));
+  return [['size', platform, shown(sizeBytes.before), shown(sizeBytes.after)]];
 }
 
 function factRows({ base, kernel, labels }: ContentDifferences): readonly Row[] {

@@ -134,26 +134,24 @@ export function formatForecastAsJson(
     );
     return { image, ...totalsOf(ofImage), entries };
   });
-  const [missing, unpublished] = [forecast.missing, forecast.unpublished].map((needs) =>
-    needs.map(({ branch, image, tag = null, digest, places }) => {
-      return { source: branch.source, branch: branch.branch, image, tag, digest, places };
-    }),
-  );
-  const totals = totalsOf(rows);
-  const { policies } = forecast;
   const printed = {
     at,
     dryRun,
     against: against ?? null,
-    totals,
+    totals: totalsOf(rows),
     images,
-    missing,
-    unpublished,
+    missing: forecast.missing.map(needAsJson),
+    unpublished: forecast.unpublished.map(needAsJson),
     warnings,
-    policies,
+    policies: forecast.policies,
     ...('foreign' in forecast && foreignParts(forecast)),
   };
   return JSON.stringify(printed, null, 2);
+}
+
+function needAsJson({ branch, image, tag, digest, places }: Need) {
+  const { source, branch: name } = branch;
+  return { source, branch: name, image, tag: tag ?? null, digest, places };
 }
 
 /** What the owners' policies do, and what to propose to them. */

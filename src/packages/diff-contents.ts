@@ -1,7 +1,7 @@
 import { compareTexts } from '../compare-texts.ts';
 import { compareVersions } from './compare-versions.ts';
 import { diffPackages, type PackageDifferences } from './diff-packages.ts';
-import type { Packages } from './package-list.ts';
+import { unknown, type Packages } from './package-list.ts';
 
 /** What is known of the image for one platform. */
 export interface PlatformContent {
@@ -35,7 +35,7 @@ export function diffContents(
   before: PlatformContent | undefined,
   after: PlatformContent | undefined,
 ): ContentDifferences {
-  const none = { kind: 'unknown', reason: 'there is no image for this platform' } as const;
+  const none = unknown('there is no image for this platform');
   const [old, now] = [before?.packages ?? none, after?.packages ?? none];
   const olds = new Map(Object.entries(before?.labels ?? {}));
   const news = new Map(Object.entries(after?.labels ?? {}));

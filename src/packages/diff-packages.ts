@@ -33,23 +33,23 @@ export function diffPackages(before: Packages, after: Packages): PackageDifferen
 
 function changesBetween(before: PackageList, after: PackageList): readonly PackageChange[] {
   const keyOf = ({ name, architecture }: Package) => JSON.stringify([name, architecture]);
-  const [olds, news] = [before, after].map(({ packages }) => Map.groupBy(packages, keyOf));
-  const keys = [...new Set([...(olds?.keys() ?? []), ...(news?.keys() ?? [])])].sort();
-  const kindOf = kindFinder(before, after);
+  const olds = Map.groupBy(before.packages, keyOf);
+  const news = Map.groupBy(after.packages, keyOf);
+  const keys = [...new Set([...olds.keys(), ...news.keys()])].sort();
   const named = Map.groupBy([...before.packages, ...after.packages], ({ name }) => name);
   return keys.flatMap((key) => {
-    const [old, now] = [olds?.get(key) ?? [], news?.get(key) ?? []];
-    const gone = versionsMissingIn(now, old, before.format);
-    const come = versionsMissingIn(old, now, after.format);
-    const [one] = [...old, ...now];
+    const [had, has] = [olds.get(key) ?? [], news.get(key) ?? []];
+    const gone = versionsMissingIn(has, had, before.format);
+    const come = versionsMissingIn(had, has, after.format);
+    const [one] = [...had, ...has];
     if (one === undefined) return [];
     const { name, architecture } = one;
     const isOne = named.get(name)?.every((each) => each.architecture === architecture);
     const isOfSeveral = isOne === false ? true : undefined;
     return Array.from({ length: Math.max(gone.length, come.length) }, (_, at): PackageChange => {
-      const versions = { before: gone[at], after: come[at] };
-      const kind = kindOf(versions.before, versions.after);
-      return { kind, name, architecture, isOfSeveral, ...versions };
+      const [old, now] = [gone[at], come[at]];
+      const kind = kindOf(old, now, before.format, after.format);
+      return { kind, name, architecture, isOfSeveral, before: old, after: now };
     });
   });
 }
@@ -65,15 +65,18 @@ function versionsMissingIn(
   return versions.sort((a, b) => compareVersions(format, b, a));
 }
 
-function kindFinder(before: PackageList, after: PackageList) {
-  return (old: string | undefined, now: string | undefined): PackageChange['kind'] => {
-    if (old === undefined) return 'added';
-    if (now === undefined) return 'removed';
-    // Versions of different formats have no order.
-    const order = before.format === after.format ? compareVersions(after.format, old, now) : 0;
-    if (order === 0) return 'changed';
-    return order < 0 ? 'up' : 'down';
-  };
+function kindOf(
+  old: string | undefined,
+  now: string | undefined,
+  before: PackageList['format'],
+  after: PackageList['format'],
+): PackageChange['kind'] {
+  if (old === undefined) return 'added';
+  if (now === undefined) return 'removed';
+  // Versions of different formats have no order.
+  const order = before === after ? compareVersions(after, old, now) : 0;
+  if (order === 0) return 'changed';
+  return order < 0 ? 'up' : 'down';
 }
 
 /** The name of a package, with its architecture where it is not the only one, such as `libc6:i386`. */

@@ -8,7 +8,7 @@ import {
   shownName,
   type PackageDifferences,
 } from '../packages/diff-packages.ts';
-import type { Packages } from '../packages/package-list.ts';
+import { unknown, type Packages } from '../packages/package-list.ts';
 import { redact } from '../redact.ts';
 
 /** What was read of a version. */
@@ -111,9 +111,9 @@ function changesBetween(
     return old === value ? [] : [`${name}: ${change(old, value)}`];
   });
   const platforms = [...new Set([...Object.keys(before), ...Object.keys(now)])].toSorted();
-  const none = { kind: 'unknown', reason: 'there is no image for this platform' } as const;
+  const none = unknown('there is no image for this platform');
   const differences = platforms.map((platform) => {
-    const [old, value] = [before, now].map((each) => each[platform]?.packages ?? none);
+    const [old, value] = [before[platform]?.packages, now[platform]?.packages];
     return [platform, diffPackages(old ?? none, value ?? none)] as const;
   });
   const groups = agreeingPlatforms(Object.fromEntries(differences));

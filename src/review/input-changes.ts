@@ -171,10 +171,8 @@ function sourceDetails(
 /** Of a new URL the parts that differ, after the folder that they are in; of the same URL the checksums. */
 function downloadStep(old: DiskSource, now: DiskSource): readonly InputDetail[] {
   if (old.checksum === now.checksum) return [];
-  const [olds, news] = [old, now].map(({ url }) => redact(url, []).split('/')) as [
-    string[],
-    string[],
-  ];
+  const partsIn = ({ url }: DiskSource) => redact(url, []).split('/');
+  const [olds, news] = [partsIn(old), partsIn(now)];
   const isSameFrom = (at: number) => olds.at(at) === news.at(at);
   if (olds.join('/') === news.join('/')) {
     return [{ name: news.at(-1) ?? '', from: old.checksum, to: now.checksum }];

@@ -100,8 +100,6 @@ export function readFrames(frames: Buffer): { readonly stdout: string; readonly 
     streams[frames[at] ?? 0]?.push(frames.subarray(at + 8, end));
     at = end;
   }
-  const [stdout = '', stderr = ''] = [1, 2].map((stream) =>
-    Buffer.concat(streams[stream] ?? []).toString(),
-  );
-  return { stdout, stderr };
+  const textOf = (stream: number) => Buffer.concat(streams[stream] ?? []).toString();
+  return { stdout: textOf(1), stderr: textOf(2) };
 }
