@@ -84,8 +84,8 @@ function filesIn(folder: string): readonly string[] | undefined {
       .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1));
   } catch (error) {
     // A link to nothing is something.
-    const isAbsent = lstatSync(folder, { throwIfNoEntry: false }) === undefined;
-    if (hasErrorCode(error, 'ENOENT') && isAbsent) return undefined;
+    const isAbsent = () => lstatSync(folder, { throwIfNoEntry: false }) === undefined;
+    if (hasErrorCode(error, 'ENOENT') && isAbsent()) return undefined;
     throw notOwn(folder);
   }
 }

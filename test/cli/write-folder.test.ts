@@ -36,11 +36,11 @@ test('a link to a folder stays, and the folder has the page', () => {
   expect(readFileSync(join(root, 'served/index.html'), 'utf8')).toBe('new');
 });
 
-test('a link to nothing, and a file, stay as they are', () => {
+test('a link to nothing, and a file, stay as they are, also where the folder would be below it', () => {
   const root = temporaryFolder();
   symlinkSync('nowhere', join(root, 'link'));
   writeFileSync(join(root, 'file'), 'mine');
-  for (const name of ['link', 'file']) {
+  for (const name of ['link', 'file', 'file/below']) {
     expect(() => {
       writeFolder(join(root, name), page('new'));
     }).toThrow('NOT_A_PAGE');
