@@ -36,9 +36,8 @@ export async function publishedPackages(
     if (found === undefined) return unknown(`nothing is published under ${LATEST}`);
     const attestations = await readAttestations(client, repository, found.digest);
     const attested = attestations[platform]?.packages;
-    if (attested?.kind === 'known' || image.kind !== 'container') {
-      return attested ?? unknown(`${LATEST} has no package list for ${platform}`);
-    }
+    if (attested === undefined) return unknown(`${LATEST} has no image for ${platform}`);
+    if (attested.kind === 'known' || image.kind !== 'container') return attested;
     return await listPublished(image, found.members?.[platform] ?? found.digest, platform, signal);
   } catch (error) {
     signal.throwIfAborted();

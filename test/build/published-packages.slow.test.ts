@@ -28,19 +28,31 @@ function scriptDocker(removal: string) {
   return { removed: () => (existsSync(removed) ? readFileSync(removed, 'utf8') : '') };
 }
 
-test.each([
-  ['is removed again', 'true'],
-  ['can not be removed, as where another run has it', 'echo "conflict: in use" >&2; exit 1'],
-])('a container without attestation lists its packages, and %s', async (_, removal) => {
+/** The image whose `latest` is for one platform, and without attestation. */
+async function publishOne() {
   const { api, publish } = await startPublished();
   await publish({ tags: ['latest'], platforms: { [PLATFORM]: {} } });
-  const { removed } = scriptDocker(removal);
-  const image = {
+  return {
     kind: 'container',
     registry: known(parseRegistry(api.registry.address)),
     repository: known(parseRepository('ci-images/images/debian-12')),
   } as const;
+}
+
+test.each([
+  ['is removed again', 'true'],
+  ['can not be removed, as where another run has it', 'echo "conflict: in use" >&2; exit 1'],
+])('a container without attestation lists its packages, and %s', async (_, removal) => {
+  const image = await publishOne();
+  const { removed } = scriptDocker(removal);
   const found = await publishedPackages(image, PLATFORM, new AbortController().signal);
   expect(found).toMatchObject({ kind: 'known', list: { packages: [{ name: 'a' }] } });
   expect(removed()).toContain('ci-images/images/debian-12@sha256:');
+});
+
+test('a platform that latest lacks has no packages, and not those of another', async () => {
+  const image = await publishOne();
+  scriptDocker('true');
+  const found = await publishedPackages(image, 'linux/arm64', new AbortController().signal);
+  expect(found).toEqual({ kind: 'unknown', reason: 'latest has no image for linux/arm64' });
 });
