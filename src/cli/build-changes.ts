@@ -17,7 +17,7 @@ export const buildChangesCommand = subcommand({
   description: 'Build and start here what a merge request changes; push nothing',
   options: {
     stack: stackOption,
-    preview: option('--preview <file>', 'the output of `pulumi preview --json`, which says what'),
+    preview: option('--preview <file>', 'build what this output of `pulumi preview --json` builds'),
     against: option(
       '--against <revision>',
       'without a preview: build what has a new or changed tag since then',
@@ -81,7 +81,7 @@ function changesSince(
 ): readonly Change[] {
   if (against === undefined) {
     const remedy = 'name a preview with --preview, or a revision with --against';
-    throw inputError('NOTHING_NAMED', 'it is not said what is to be built', remedy);
+    throw inputError('NOTHING_NAMED', 'nothing says what to build', remedy);
   }
   return changedImages(images, root, file, against).flatMap((image) =>
     image.builds.map((build) => ({ image, build })),

@@ -30,7 +30,7 @@ export const cleanUpCommand = subcommand({
     stack: stackOption,
     confirm: flag(
       '--confirm',
-      'delete, where the retention file has dryRun: false; print otherwise',
+      'delete, if the retention file has dryRun: false; without it, only print',
     ),
     acceptFewer: flag('--accept-fewer', 'go on although images have lost publications meanwhile'),
     journal: option(

@@ -22,13 +22,16 @@ export const promoteCommand = subcommand({
   description: "Add the versions that branches need to kpromo's images.yaml",
   options: {
     stack: stackOption,
-    kpromo: option('--kpromo <file>', 'an images.yaml, which is made where it is not there'),
-    branch: option('--branch <name>', 'of this branch alone (default: all supported branches)'),
+    kpromo: option('--kpromo <file>', 'an images.yaml; created if it does not exist'),
+    branch: option(
+      '--branch <name>',
+      'add what this branch needs (default: all supported branches)',
+    ),
   },
   run: async ({ root, out, err }, { stack, kpromo: file, branch }) => {
     if (file === undefined) {
       const remedy = 'write --kpromo images/<name>/images.yaml';
-      throw inputError('NO_PROMOTION_FILE', 'it is not said which file to write', remedy);
+      throw inputError('NO_PROMOTION_FILE', 'nothing says which file to write', remedy);
     }
     const tree = workingTree(root);
     const settings = requireSettings(tree, stack);

@@ -30,7 +30,10 @@ export const retentionCommand = subcommand({
   options: {
     stack: stackOption,
     at: dayOption('forecast for this day, such as 2027-03-01'),
-    against: option('--against <revision>', 'show only changes from the verdicts by that config/'),
+    against: option(
+      '--against <revision>',
+      'show only what differs from the verdicts by its config/',
+    ),
     policy: option<PolicyFormat>(
       '--policy <format>',
       'print only the policies to propose to the owners of a borrowed repository',
