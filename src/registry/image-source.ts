@@ -4,8 +4,7 @@ import { formatImageReference, parseDigest, type Digest } from '../image-referen
 import { parseJson } from '../json.ts';
 import { normalPlatform } from '../platforms.ts';
 import type { RepositoryPlace } from './copy-image.ts';
-import { membersOf } from './image-index.ts';
-import { isIndex, manifestPlatforms, type Manifest } from './manifest.ts';
+import { imagesIn, isIndex, type Manifest } from './manifest.ts';
 import { findManifest, type RegistryClient } from './registry-client.ts';
 import { RegistryError } from './registry-error.ts';
 
@@ -77,14 +76,20 @@ async function readManifest(place: RepositoryPlace, digest: Digest): Promise<Man
   );
 }
 
-/** Platform → digest: the images of an index, or the one image that a manifest is. Throws a RegistryError. */
+/**
+ * Platform → digest: the images of an index, or the one image that a manifest is. Of several for a platform it is the
+ * first, as engines choose. Throws a RegistryError.
+ */
 export async function imagesOf(
   { client, repository }: Pick<RepositoryPlace, 'repository'> & ImageClient,
   manifest: Manifest,
 ): Promise<Readonly<Record<string, Digest>>> {
-  if (isIndex(manifest)) return membersOf(manifest.bytes) ?? {};
-  const [platform = ''] = await manifestPlatforms(manifest, repository, client);
-  return { [normalPlatform(platform)]: manifest.digest };
+  const images = new Map<string, Digest>();
+  for (const { platform, digest } of await imagesIn(manifest, repository, client)) {
+    const name = normalPlatform(platform);
+    if (digest !== undefined && !images.has(name)) images.set(name, digest);
+  }
+  return Object.fromEntries(images);
 }
 
 interface ImageClient {

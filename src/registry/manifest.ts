@@ -137,42 +137,53 @@ interface ImageReader {
   readonly getBlob: (from: Repository, digest: Digest) => Promise<Uint8Array | undefined>;
 }
 
-/**
- * The platforms, as `os/architecture[/variant]`, of the images of an index, or of the one image that a manifest is.
- * Throws a RegistryError when it is neither.
- */
+interface PlatformImage {
+  /** `os/architecture[/variant]`. */
+  readonly platform: string;
+  readonly digest: Digest | undefined;
+}
+
+/** The platforms of the images that `imagesIn` finds, each once. */
 export async function manifestPlatforms(
   manifest: Manifest,
   repository: Repository,
   client: ImageReader,
 ): Promise<readonly string[]> {
-  const platforms = await platformsIn(manifest, repository, client);
-  if (platforms !== undefined) return platforms;
+  const images = await imagesIn(manifest, repository, client);
+  return [...new Set(images.map(({ platform }) => platform))];
+}
+
+/** The images of an index, or the one image that a manifest is. Throws a RegistryError when it is neither. */
+export async function imagesIn(
+  manifest: Manifest,
+  repository: Repository,
+  client: ImageReader,
+): Promise<readonly PlatformImage[]> {
+  const images = await findImages(manifest, repository, client);
+  if (images !== undefined) return images;
   const isImage = parseManifest(manifest.bytes)?.config?.digest !== undefined;
   const problem = isImage ? 'has no platform' : 'is no image, nor an index of any';
   const remedy = 'look at what was pushed there, or follow another tag';
   throw new RegistryError('REGISTRY_ANSWER', `${repository}@${manifest.digest} ${problem}`, remedy);
 }
 
-async function platformsIn(
-  { bytes }: Manifest,
+async function findImages(
+  { digest, bytes }: Manifest,
   repository: Repository,
   client: ImageReader,
-): Promise<readonly string[] | undefined> {
+): Promise<readonly PlatformImage[] | undefined> {
   const content = parseManifest(bytes);
   if (content?.manifests !== undefined) {
-    const members = content.manifests.map(async ({ digest, platform }) => {
-      if (platform) return [platform];
+    const members = content.manifests.map(async ({ digest: named, platform }) => {
+      if (platform) return platform === NO_PLATFORM ? [] : [{ platform, digest: named }];
       // Builders look into an image, and an index in the index, whose platform it does not state.
-      const member = digest && (await client.getManifest(repository, digest));
-      return (member && (await platformsIn(member, repository, client))) ?? [];
+      const member = named && (await client.getManifest(repository, named));
+      return (member && (await findImages(member, repository, client))) ?? [];
     });
-    const platforms = new Set((await Promise.all(members)).flat());
-    platforms.delete(NO_PLATFORM);
-    return [...platforms];
+    return (await Promise.all(members)).flat();
   }
   const configDigest = content?.config.digest;
   const config = configDigest && (await client.getBlob(repository, configDigest));
   const platform = Platform.safeParse(config && parseJson(config)).data;
-  return platform === undefined ? undefined : [platform];
+  return platform === undefined ? undefined : [{ platform, digest }];
 }

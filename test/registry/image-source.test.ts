@@ -87,6 +87,16 @@ describe('the images of a source', () => {
     ]);
   });
 
+  test('are those of an index in the index, whose platform it does not state', async () => {
+    const [one, two] = [await push(), await push({ size: 2 })];
+    const inner = pushIndex(member(one, 'linux/amd64'));
+    const index = pushIndex({ digest: inner }, member(two, 'linux/arm64'));
+    expect(await readSource(place, index, BOTH)).toEqual([
+      { platform: 'linux/amd64', digest: one, attestations: [] },
+      { platform: 'linux/arm64', digest: two, attestations: [] },
+    ]);
+  });
+
   test('are one, where the digest names an image itself', async () => {
     const digest = await push();
     expect(await readSource(place, digest, ['linux/amd64'])).toEqual([
