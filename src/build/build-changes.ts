@@ -58,10 +58,11 @@ export async function buildChanges(
   const until = now() + seconds * 1000;
   let bytesLeft = bytes;
   const builds: BuildResult[] = [];
-  for (const [at, { image, build }] of changes.entries()) {
+  const names = [...new Set(changes.map(({ image }) => image.name))].slice(0, most);
+  for (const { image, build } of changes) {
     const secondsLeft = Math.ceil((until - now()) / 1000);
     const limit =
-      (at >= most && `only ${most} are built (previewBuilds)`) ||
+      (!names.includes(image.name) && `only ${most} are built (previewBuilds)`) ||
       (secondsLeft <= 0 && `${seconds} s for all builds are over (previewBuildSeconds)`) ||
       (bytesLeft <= 0 && `${bytes / 1e9} GB for all builds are taken (previewBuildGigabytes)`);
     const leftOut = (reason: string): BuildResult => ({

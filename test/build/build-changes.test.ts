@@ -71,6 +71,11 @@ test.each([
   expect((await run(['a', 'b', 'c'], { settings })).outcomes).toEqual(expected);
 });
 
+test('an image counts once, whatever the number of its platforms', async () => {
+  const { outcomes } = await run(['a', 'a', 'b'], { settings: { previewBuilds: 1 } });
+  expect(outcomes).toEqual(['built', 'built', 'b: only 1 are built (previewBuilds)']);
+});
+
 test('each build may take what is left of the limits', async () => {
   const settings = { previewBuildSeconds: 100, previewBuildGigabytes: 8, buildTimeoutSeconds: 90 };
   expect((await run(['a', 'b'], { settings })).limits).toEqual([
