@@ -60,6 +60,13 @@ export function parseRepository(text: string): Repository | undefined {
   return text.length <= LONGEST_NAME && REPOSITORY.test(text) ? (text as Repository) : undefined;
 }
 
+/** The path of an image below a prefix, such as `project/ci/debian-12`. Throws for a name that no image can have. */
+export function pathBelow(prefix: string, image: string): Repository {
+  const path = parseRepository(`${prefix}/${image}`);
+  if (path === undefined) throw new Error(`${image} is no name that an image can have`);
+  return path;
+}
+
 export function parseRegistry(text: string): Registry | undefined {
   return REGISTRY.test(text) ? (text as Registry) : undefined;
 }

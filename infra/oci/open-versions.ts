@@ -5,7 +5,7 @@ import {
   joinGrace,
   type TrackedVersions,
 } from '../../src/branches/grace-period.ts';
-import { parseRepository, type Repository } from '../../src/image-reference.ts';
+import { parseRepository, pathBelow } from '../../src/image-reference.ts';
 import { areFewer, attachmentsOf, eitherOf, lookUpAttachments } from './attachments.ts';
 import type { Connect } from './connect.ts';
 import type { Log, Properties } from './protocol/resource-type.ts';
@@ -124,10 +124,4 @@ async function imagesInRegistry(
     `the registry does not list the images below ${repositoryPrefix}: grace periods of images that are in no catalog are unknown`,
   );
   return [];
-}
-
-function pathBelow(repositoryPrefix: string, image: string): Repository {
-  const path = parseRepository(`${repositoryPrefix}/${image}`);
-  if (path === undefined) throw new Error(`${image} is no name that an image can have`);
-  return path;
 }

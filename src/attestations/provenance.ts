@@ -31,3 +31,9 @@ export const Provenance = z.object({
 
 /** The predicate of SLSA provenance. */
 export type Provenance = z.output<typeof Provenance>;
+
+/** Which run has built it, and by whom, such as `https://ci.example/jobs/1 by https://ci.example (SLSA Build L1)`. */
+export function describeRun({ runDetails: { builder, metadata } }: Provenance): string {
+  const run = metadata?.invocationId ? `${metadata.invocationId} ` : '';
+  return `${run}by ${builder.id} (SLSA Build L1)`;
+}

@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import type { Digest } from '../image-reference.ts';
 
-/** The media type of a statement, as a layer of an attestation manifest. */
+export const STATEMENT_TYPE = 'https://in-toto.io/Statement/v1';
+
+/** The media type of a statement, as a layer of an attestation manifest, and in a DSSE envelope. */
 export const STATEMENT_MEDIA_TYPE = 'application/vnd.in-toto+json';
 
 /** The annotation of a layer that says what its statement is about, as BuildKit has it. */
@@ -15,8 +17,8 @@ export const PROVENANCE_TYPE = 'https://slsa.dev/provenance/v1';
 
 /** An image that a statement is about. */
 interface Subject {
-  /** `registry/repository`, where it was published first. */
-  readonly name: string;
+  /** `registry/repository`, where it was published first; `undefined` for a statement that names none. */
+  readonly name: string | undefined;
   /** That of the image for one platform. */
   readonly digest: Digest;
 }
@@ -26,7 +28,7 @@ export function statement(subject: Subject, predicateType: string, predicate: ob
   const [algorithm = '', hash = ''] = subject.digest.split(':');
   return Buffer.from(
     JSON.stringify({
-      _type: 'https://in-toto.io/Statement/v1',
+      _type: STATEMENT_TYPE,
       subject: [{ name: subject.name, digest: { [algorithm]: hash } }],
       predicateType,
       predicate,

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { namesOf } from '../branches/branch-alias.ts';
 import {
   isPlatformTag,
-  parseRepository,
+  pathBelow,
   type Digest,
   type Repository,
   type Tag,
@@ -37,7 +37,7 @@ export async function readVersions(
   packageName: string,
   others: Iterable<Digest> = [],
 ): Promise<readonly HeldVersion[]> {
-  const path = pathOf(prefix, packageName);
+  const path = pathBelow(prefix, packageName);
   const found = new Map<Digest, Manifest>();
   const tagsOf = new Map<Digest, Tag[]>();
   let hasReferrers = true;
@@ -89,12 +89,6 @@ export async function readTags(
     return digest === undefined ? [] : [[tag, digest] as const];
   });
   return new Map(named.flat());
-}
-
-export function pathOf(prefix: Repository, image: string): Repository {
-  const path = parseRepository(`${prefix}/${image}`);
-  if (path === undefined) throw new Error(`${image} is no name that an image can have`);
-  return path;
 }
 
 /** Older than all that is known. */

@@ -1,4 +1,4 @@
-import type { Digest, Registry, Repository } from '../image-reference.ts';
+import { pathBelow, type Digest, type Registry, type Repository } from '../image-reference.ts';
 import type { RegistryClient } from '../registry/registry-client.ts';
 import { isPublication } from '../retention/attachments.ts';
 import type { Forecast } from '../retention/forecast.ts';
@@ -8,7 +8,7 @@ import { goingIn } from '../retention/plain-forecast.ts';
 import type { HeldVersion } from '../retention/resolve-needs.ts';
 import { CleanUpError, type Remover } from './removal.ts';
 import type { WriteEntry } from './journal.ts';
-import { pathOf, readTags, tagsIn, type TagDigests } from './read-versions.ts';
+import { readTags, tagsIn, type TagDigests } from './read-versions.ts';
 
 /** What was read of registry and branches, and what follows. */
 interface CleanUpView {
@@ -66,7 +66,7 @@ export async function runCleanUp(first: CleanUpView, world: CleanUpWorld): Promi
   let queue = [...planCleanUp(view.forecast, 100).units];
   for (let unit = queue.shift(); unit !== undefined; unit = queue.shift()) {
     const { image } = unit;
-    const path = pathOf(prefix, image);
+    const path = pathBelow(prefix, image);
     const staying = view.versions.filter(
       (version) => version.packageName === image && !removed.has(nameOf(version)),
     );
@@ -111,7 +111,7 @@ async function removeUnit(
     const publishedAt = isTimeUnknown === true ? null : uploadedAt.toISOString();
     const facts = { digest, tags, role, publishedAt, reason, branches };
     write({ event: 'delete', ...place(), ...facts });
-    const removal = await remover.remove(pathOf(prefix, image), version);
+    const removal = await remover.remove(pathBelow(prefix, image), version);
     write({ event: removal === 'gone' ? 'gone' : 'deleted', ...place(), digest });
   }
 }
@@ -123,7 +123,7 @@ async function checkRemoved(
 ): Promise<void> {
   for (const [image, all] of Map.groupBy(removed, ({ packageName }) => packageName)) {
     const digests = new Set<Digest>(all.map(({ digest }) => digest));
-    const named = await readTags(client, pathOf(prefix, image));
+    const named = await readTags(client, pathBelow(prefix, image));
     const [stayed] = [...named].filter(([, digest]) => digests.has(digest));
     if (stayed === undefined) continue;
     throw new CleanUpError(

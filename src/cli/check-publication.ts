@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { composeProvenance } from '../attestations/compose-provenance.ts';
-import type { Provenance } from '../attestations/provenance.ts';
+import { describeRun, type Provenance } from '../attestations/provenance.ts';
 import type { PlatformAttestations } from '../attestations/read-attestations.ts';
 import type { Digest } from '../image-reference.ts';
 import type { PlannedCopy, PlannedImage } from '../plan/plan-stack.ts';
@@ -138,19 +138,15 @@ function provenanceFound(
   build: PlatformBuild,
   provenance: PlatformAttestations['provenance'],
 ): Found {
-  if (provenance === undefined) {
-    return failed('there is none that can be read', ATTEST_AGAIN);
-  }
-  const { buildDefinition, runDetails } = provenance;
+  if (provenance === undefined) return failed('there is none that can be read', ATTEST_AGAIN);
+  const { buildDefinition } = provenance;
   const expected = composeProvenance(image, build, NO_RUN).buildDefinition;
   const digests = digestsIn(buildDefinition);
   const isOfCatalog =
     isDeepStrictEqual(buildDefinition.internalParameters, expected.internalParameters) &&
     digestsIn(expected).every((digest) => digests.includes(digest));
   if (!isOfCatalog) return failed("it is not that of the catalog's inputs", BUILD_AGAIN);
-  const { builder, metadata } = runDetails;
-  const from = [metadata?.invocationId, `by ${builder.id}`].filter(Boolean).join(' ');
-  return ok(`${from} (SLSA Build L1)`);
+  return ok(describeRun(provenance));
 }
 
 /** What was built from, without names: a file or a tag may be called otherwise since. */

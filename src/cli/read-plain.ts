@@ -3,8 +3,15 @@ import { candidateTags } from '../branches/needs.ts';
 import type { References } from '../branches/references.ts';
 import { CleanUpError } from '../clean-up/removal.ts';
 import { readJournal } from '../clean-up/journal.ts';
-import { pathOf, readVersions } from '../clean-up/read-versions.ts';
-import { LATEST, parseDigest, parseRepository, type Digest, type Tag } from '../image-reference.ts';
+import { readVersions } from '../clean-up/read-versions.ts';
+import {
+  LATEST,
+  parseDigest,
+  parseRepository,
+  pathBelow,
+  type Digest,
+  type Tag,
+} from '../image-reference.ts';
 import { findManifest, type RegistryClient } from '../registry/registry-client.ts';
 import { unlessHidden } from '../registry/registry-error.ts';
 import type { HeldVersion } from '../retention/resolve-needs.ts';
@@ -120,12 +127,12 @@ async function checkLists(
   }
   const lists = new Map<string, ReturnType<RegistryClient['listTags']>>();
   const tagsOf = (name: string) => {
-    const list = lists.get(name) ?? client.listTags(pathOf(prefix, name));
+    const list = lists.get(name) ?? client.listTags(pathBelow(prefix, name));
     lists.set(name, list);
     return list;
   };
   await pLimit(AT_ONCE).map(unlisted.values(), async ({ name, reference }) => {
-    const path = pathOf(prefix, name);
+    const path = pathBelow(prefix, name);
     const isThere = (await findManifest(client, path, reference)) !== undefined;
     if (!isThere && !(await tagsOf(name))?.some((tag) => tag === reference)) return;
     throw new CleanUpError(

@@ -1,5 +1,5 @@
 import { readContents, type PublicationPlace } from './read-contents.ts';
-import type { Provenance } from '../attestations/provenance.ts';
+import { describeRun, type Provenance } from '../attestations/provenance.ts';
 import { isImmutable } from '../image-reference.ts';
 import type { ReadPlatform, ReadVersion } from '../page/describe-details.ts';
 import type { PageCheck } from '../page/page-data.ts';
@@ -79,9 +79,7 @@ function provenanceOf(
   if (tag !== undefined && attested.some(isOther)) {
     return { state: 'wrong', text: "it is that of other build inputs than the tag's" };
   }
-  const { builder, metadata } = first.runDetails;
-  const from = [metadata?.invocationId, `by ${builder.id}`].filter(Boolean).join(' ');
-  return { state: 'ok', text: `${from} (SLSA Build L1)` };
+  return { state: 'ok', text: describeRun(first) };
 }
 
 async function signatureOf(

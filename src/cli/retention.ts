@@ -68,11 +68,12 @@ export const retentionCommand = subcommand({
     const after = forecastFor(inventory, rules, { now, at });
     const before = rulesBefore && forecastFor(inventory, rulesBefore, { now, at });
     const warnings = forecastWarnings(after, isDryRun, inventory);
+    const ending = isDangerous(after, isDryRun) ? EXIT_CODES.endangered : EXIT_CODES.done;
     if (policy !== undefined) {
       if (!('foreign' in after)) throw noOwners();
       for (const line of warnings) err(`${line}\n`);
       out(formatProposalOf(after.foreign.proposal, policy));
-      return isDangerous(after, isDryRun) ? EXIT_CODES.endangered : EXIT_CODES.done;
+      return ending;
     }
     for (const line of [...warnings, ...formatUnpublished(after)]) err(`${line}\n`);
     const shown = {
@@ -87,7 +88,7 @@ export const retentionCommand = subcommand({
         ? formatForecastAsJson(shown, warnings)
         : formatForecastAsText(shown, all === true);
     out(`${text}\n`);
-    return isDangerous(after, isDryRun) ? EXIT_CODES.endangered : EXIT_CODES.done;
+    return ending;
   },
 });
 

@@ -1,3 +1,4 @@
+import { MAKE_ROOM } from './disk-files.ts';
 import { sum, type DockerSpace, type SpaceNeeded } from './space-needed.ts';
 
 /**
@@ -19,12 +20,11 @@ export function describeSpace(need: SpaceNeeded, folder: string) {
   const isFullHere = here + shared > free;
   const isFullThere = docker.some((space) => !space.isShared && space.needed > space.free);
   if (!isFullHere && !isFullThere) return { severity: 'info', text: needs } as const;
-  const remedy = 'make room there, or set XDG_CACHE_HOME to a folder on a larger file system';
   if (largest > free) {
     const problem = `NO_SPACE  ${needs}, but one of them alone needs at least ${gigabytes(largest)}`;
-    return { severity: 'error', text: `${problem}; ${remedy}` } as const;
+    return { severity: 'error', text: `${problem}; ${MAKE_ROOM}` } as const;
   }
-  const remedies = here > free ? [remedy] : [];
+  const remedies = here > free ? [MAKE_ROOM] : [];
   if (isFullThere || (isFullHere && shared > 0)) remedies.push(DOCKER_REMEDY);
   return {
     severity: 'warning',

@@ -122,6 +122,10 @@ export function fileFailure(error: unknown): unknown {
   return new DiskError('NOT_WRITABLE', error.message, remedy ?? 'look at that folder', error);
 }
 
+/** What to do where the cache folder lacks space. */
+export const MAKE_ROOM =
+  'make room there, or set XDG_CACHE_HOME to a folder on a larger file system';
+
 /** Throws `NO_SPACE` when `bytes` more don't fit into the file system of `folder`, also after making room. */
 export async function requireSpace(
   folder: string,
@@ -137,6 +141,5 @@ export async function requireSpace(
   if (bytes <= free) return;
   const [needed, left] = [bytes, free].map((each) => `${Math.ceil(each / MEBIBYTE)} MiB`);
   const problem = `${needed} are needed to ${purpose}, and ${folder} has ${left}`;
-  const remedy = 'make room there, or set XDG_CACHE_HOME to a folder on a larger file system';
-  throw new DiskError('NO_SPACE', problem, remedy);
+  throw new DiskError('NO_SPACE', problem, MAKE_ROOM);
 }

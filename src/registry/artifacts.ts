@@ -2,13 +2,16 @@ import { z } from 'zod';
 import { byKey } from '../compare-texts.ts';
 import { parseDigest, type Digest, type Repository, type Tag } from '../image-reference.ts';
 import { parseJson } from '../json.ts';
-import { digestOf, type Manifest, type ManifestDescriptor } from './manifest.ts';
+import {
+  digestOf,
+  OCI_INDEX,
+  OCI_MANIFEST,
+  type Manifest,
+  type ManifestDescriptor,
+} from './manifest.ts';
 import { ReferrerList, type Referrer } from './referrers.ts';
 import { findManifest, type RegistryClient } from './registry-client.ts';
 import { RegistryError } from './registry-error.ts';
-
-const MANIFEST = 'application/vnd.oci.image.manifest.v1+json';
-const INDEX = 'application/vnd.oci.image.index.v1+json';
 
 /** The configuration of an artifact that has none (OCI image spec, "Guidance for an Empty Descriptor"). */
 const EMPTY = { mediaType: 'application/vnd.oci.empty.v1+json', bytes: Buffer.from('{}') };
@@ -91,7 +94,7 @@ export function artifactManifest(
   const config = { mediaType: emptyType, digest: digestOf(empty), size: empty.byteLength };
   const manifest = {
     schemaVersion: 2,
-    mediaType: MANIFEST,
+    mediaType: OCI_MANIFEST,
     artifactType,
     config: { ...config, data: empty.toString('base64') },
     layers: described,
@@ -99,7 +102,7 @@ export function artifactManifest(
     annotations: sorted(annotations),
   };
   const bytes = Buffer.from(JSON.stringify(manifest));
-  return { mediaType: MANIFEST, bytes, digest: digestOf(bytes) };
+  return { mediaType: OCI_MANIFEST, bytes, digest: digestOf(bytes) };
 }
 
 function sorted(annotations: Annotations): Annotations | undefined {
@@ -171,9 +174,9 @@ export async function addReferrer(
     if (found?.referrers.some(({ digest }) => digest === entry.digest) === true) return;
     const { manifests } = (found?.content ?? {}) as { manifests?: readonly unknown[] | null };
     const write = (others: readonly unknown[]) => {
-      const list = { schemaVersion: 2, mediaType: INDEX, ...found?.content };
+      const list = { schemaVersion: 2, mediaType: OCI_INDEX, ...found?.content };
       const index = { ...list, manifests: [...others, entry] };
-      const written = { mediaType: INDEX, bytes: Buffer.from(JSON.stringify(index)) };
+      const written = { mediaType: OCI_INDEX, bytes: Buffer.from(JSON.stringify(index)) };
       return client.putManifest(repository, tag, written);
     };
     await write(manifests ?? []).catch(async (error: unknown) => {

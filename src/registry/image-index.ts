@@ -3,16 +3,15 @@ import type { Digest, Repository, Tag } from '../image-reference.ts';
 import {
   annotationsOf,
   digestOf,
-  NO_PLATFORM,
   isIndex,
+  NO_PLATFORM,
+  OCI_INDEX,
   parseManifest,
   type Manifest,
   type ManifestDescriptor,
 } from './manifest.ts';
 import { normalPlatform } from '../platforms.ts';
 import { findManifest, type RegistryClient } from './registry-client.ts';
-
-const MEDIA_TYPE = 'application/vnd.oci.image.index.v1+json';
 
 /** What an index says of an image for one platform. */
 export interface IndexMember {
@@ -56,9 +55,9 @@ export function composeIndex(
     }));
   const manifests = [...images, ...attested];
   const sorted = Object.fromEntries(Object.entries(annotations).toSorted(byKey));
-  const index = { schemaVersion: 2, mediaType: MEDIA_TYPE, manifests, annotations: sorted };
+  const index = { schemaVersion: 2, mediaType: OCI_INDEX, manifests, annotations: sorted };
   const bytes = Buffer.from(JSON.stringify(index));
-  return { mediaType: MEDIA_TYPE, bytes, digest: digestOf(bytes) };
+  return { mediaType: OCI_INDEX, bytes, digest: digestOf(bytes) };
 }
 
 /**

@@ -4,11 +4,16 @@ import { parseJson } from '../json.ts';
 import { z } from 'zod';
 import { RegistryError } from './registry-error.ts';
 
+export const OCI_INDEX = 'application/vnd.oci.image.index.v1+json';
+export const OCI_MANIFEST = 'application/vnd.oci.image.manifest.v1+json';
+
+const DOCKER_INDEX = 'application/vnd.docker.distribution.manifest.list.v2+json';
+
 /** Accepted by a client, so that a registry sends a manifest as it was pushed. A converted one has another digest. */
 export const MANIFEST_MEDIA_TYPES = [
-  'application/vnd.oci.image.index.v1+json',
-  'application/vnd.oci.image.manifest.v1+json',
-  'application/vnd.docker.distribution.manifest.list.v2+json',
+  OCI_INDEX,
+  OCI_MANIFEST,
+  DOCKER_INDEX,
   'application/vnd.docker.distribution.manifest.v2+json',
 ] as const;
 
@@ -43,13 +48,8 @@ export interface Member {
   readonly platform: string | undefined;
 }
 
-const INDEXES = [
-  'application/vnd.oci.image.index.v1+json',
-  'application/vnd.docker.distribution.manifest.list.v2+json',
-];
-
 export function isIndex({ mediaType }: Pick<Manifest, 'mediaType'>): boolean {
-  return INDEXES.includes(mediaType);
+  return mediaType === OCI_INDEX || mediaType === DOCKER_INDEX;
 }
 
 /** The digest that names `bytes`. */
@@ -125,7 +125,7 @@ export function mediaTypeOf(bytes: Uint8Array): string {
   const content = parseManifest(bytes);
   if (content === undefined) return '';
   // Only OCI's formats may lack the field.
-  return `application/vnd.oci.image.${content.manifests === undefined ? 'manifest' : 'index'}.v1+json`;
+  return content.manifests === undefined ? OCI_MANIFEST : OCI_INDEX;
 }
 
 /** Entries of an index beside images, such as attestations. */

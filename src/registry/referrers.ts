@@ -3,11 +3,9 @@ import type { HttpResponse } from '../http/fetch-with-retry.ts';
 import { parseDigest, type Digest, type Registry, type Repository } from '../image-reference.ts';
 import { parseJson } from '../json.ts';
 import { CORRECT, nextPage } from './listing-requests.ts';
-import type { ManifestDescriptor } from './manifest.ts';
+import { OCI_INDEX, type ManifestDescriptor } from './manifest.ts';
 import { badAnswer } from './registry-error.ts';
 import type { RegistrySession } from './registry-session.ts';
-
-const INDEX = 'application/vnd.oci.image.index.v1+json';
 
 type Annotations = Readonly<Record<string, string>>;
 
@@ -56,7 +54,7 @@ export async function readReferrers(
     scope: `repository:${repository}:pull`,
     purpose: `list what refers to ${registry}/${repository}@${subject}`,
     largestBody: LARGEST_PAGE,
-    headers: { accept: INDEX },
+    headers: { accept: OCI_INDEX },
   };
   const read: Referrer[] = [];
   let url: URL | undefined = new URL(`/v2/${repository}/referrers/${subject}`, session.origin);

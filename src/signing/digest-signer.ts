@@ -1,6 +1,7 @@
 import { createHash, createPublicKey } from 'node:crypto';
 import { bundleToJSON } from '@sigstore/bundle';
 import type { Signer as BundleSigner, Witness } from '@sigstore/sign';
+import { STATEMENT_MEDIA_TYPE } from '../attestations/statement.ts';
 import type { Environment } from '../environment.ts';
 import { googleAccessToken } from '../google/google-access-token.ts';
 import type { HttpOptions } from '../http/fetch-with-retry.ts';
@@ -11,7 +12,7 @@ import { keyOfFile, keyOfVariable, type HeldKey } from './held-key.ts';
 import { identityToken } from './identity-token.ts';
 import { FULCIO, fulcioSigner, REKOR, rekorWitness } from './keyless.ts';
 import { keyOfKms } from './kms-key.ts';
-import { PAYLOAD_TYPE, signStatement } from './statement.ts';
+import { signStatement } from './statement.ts';
 
 /** Signs digests, with one key or for one identity. */
 export interface DigestSigner {
@@ -92,7 +93,7 @@ function keySigner({ publicKey, sign }: HeldKey, signal: AbortSignal): BundleSig
 async function makeBundle(digest: Digest, signer: BundleSigner, witnesses: Witness[]) {
   const { DSSEBundleBuilder } = await import('@sigstore/sign');
   const builder = new DSSEBundleBuilder({ signer, witnesses });
-  const bundle = await builder.create({ data: signStatement(digest), type: PAYLOAD_TYPE });
+  const bundle = await builder.create({ data: signStatement(digest), type: STATEMENT_MEDIA_TYPE });
   // cosign takes the hint here for the name of another key, and accepts no signature of that.
   for (const signature of bundle.content.dsseEnvelope.signatures) signature.keyid = '';
   return Buffer.from(JSON.stringify(bundleToJSON(bundle)));

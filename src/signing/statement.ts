@@ -1,24 +1,14 @@
 import { z } from 'zod';
+import { STATEMENT_TYPE, statement } from '../attestations/statement.ts';
 import type { Digest } from '../image-reference.ts';
 import { parseJson } from '../json.ts';
-
-/** Media type of an in-toto statement in a DSSE envelope. */
-export const PAYLOAD_TYPE = 'application/vnd.in-toto+json';
 
 /** What `cosign sign` of version 3 calls a signature (`CosignSignPredicateType`). */
 export const SIGN_TYPE = 'https://sigstore.dev/cosign/sign/v1';
 
-const STATEMENT_TYPE = 'https://in-toto.io/Statement/v1';
-
 /** An in-toto statement that says of a digest no more than that it is signed, as `cosign sign` writes it. */
 export function signStatement(digest: Digest): Buffer {
-  const statement = {
-    _type: STATEMENT_TYPE,
-    subject: [{ digest: { sha256: hexOf(digest) } }],
-    predicateType: SIGN_TYPE,
-    predicate: {},
-  };
-  return Buffer.from(JSON.stringify(statement));
+  return statement({ name: undefined, digest }, SIGN_TYPE, {});
 }
 
 const Statement = z.object({

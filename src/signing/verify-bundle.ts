@@ -2,6 +2,7 @@ import { createHash, createPublicKey } from 'node:crypto';
 import { bundleFromJSON, isBundleWithDsseEnvelope, type Bundle } from '@sigstore/bundle';
 import type { TrustedRoot } from '@sigstore/protobuf-specs';
 import { toSignedEntity, toTrustMaterial, Verifier } from '@sigstore/verify';
+import { STATEMENT_MEDIA_TYPE } from '../attestations/statement.ts';
 import type { Digest } from '../image-reference.ts';
 import { parseJson } from '../json.ts';
 import {
@@ -11,7 +12,7 @@ import {
   type KeySigner,
   type Signer,
 } from '../settings/signers.ts';
-import { isSignStatement, PAYLOAD_TYPE } from './statement.ts';
+import { isSignStatement } from './statement.ts';
 
 /** Whose signature a bundle is; or why it is that of nobody who is accepted. */
 type Verdict = { readonly signer: Signer } | { readonly problem: string };
@@ -31,7 +32,7 @@ export function verifyBundle(
     return { problem: 'it is no bundle of Sigstore with an envelope' };
   }
   const { payload, payloadType } = bundle.content.dsseEnvelope;
-  if (payloadType !== PAYLOAD_TYPE || !isSignStatement(payload, digest)) {
+  if (payloadType !== STATEMENT_MEDIA_TYPE || !isSignStatement(payload, digest)) {
     return { problem: 'it is no signature of this digest' };
   }
   if (bundle.verificationMaterial.content.$case === 'publicKey') {
