@@ -306,10 +306,10 @@ test('a version that somebody has come to need between forecast and deletion sta
   await recent(project, 10);
   let isChanged = false;
   // After the first version has gone, a run elsewhere makes the second one the alias of a branch.
-  gate.meet((request) => {
+  gate.meet(async (request) => {
     if (request.startsWith('DELETE') && !isChanged) {
       isChanged = true;
-      void project.point('release-1.0', old);
+      await project.point('release-1.0', old);
     }
     return undefined;
   });

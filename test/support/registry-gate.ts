@@ -12,14 +12,15 @@ export interface RegistryGate {
   /** From the first request on that `when` accepts, every connection is cut. */
   shut(when: (request: string) => boolean): void;
   open(): void;
-  /** Meets the requests for which `fault` has one, instead of the registry. */
+  /** Meets the requests for which `fault` has one, instead of the registry. A request waits for a promise. */
   meet(fault: FaultFor): void;
   /** Resolves once the registry has answered a request that `when` accepts; the answer is kept back. */
   swallowAnswer(when: (request: string) => boolean): Promise<void>;
   close(): Promise<void>;
 }
 
-type FaultFor = (request: string, authorization: string | undefined) => RegistryFault | undefined;
+type Fault = RegistryFault | undefined;
+type FaultFor = (request: string, authorization: string | undefined) => Fault | Promise<Fault>;
 
 /** What a request gets: an answer of this status, or the connection is cut once some of it has arrived. */
 export type RegistryFault =
@@ -39,8 +40,7 @@ export async function startRegistryGate(target: string, host?: string): Promise<
   let isShutBy: (request: string) => boolean = () => false;
   let faultFor: FaultFor = () => undefined;
   let swallowing: { when: (request: string) => boolean; swallowed: () => void } | undefined;
-  // The upload of a large layer may take longer than the five minutes that Node lets a request take.
-  const server = createServer({ requestTimeout: 0 }, (incoming, outgoing) => {
+  const respond = async (incoming: IncomingMessage, outgoing: ServerResponse) => {
     const line = `${incoming.method ?? ''} ${incoming.url ?? ''}`;
     seen.push(line);
     if (isShutBy(line)) {
@@ -48,7 +48,7 @@ export async function startRegistryGate(target: string, host?: string): Promise<
       server.closeAllConnections();
       return;
     }
-    const fault = faultFor(line, incoming.headers.authorization);
+    const fault = await faultFor(line, incoming.headers.authorization);
     if (fault !== undefined) {
       meetWith(fault, incoming, outgoing);
       return;
@@ -57,6 +57,10 @@ export async function startRegistryGate(target: string, host?: string): Promise<
     if (swallowed !== undefined) swallowing = undefined;
     if (host !== undefined) incoming.headers.host = host;
     pass(target, incoming, outgoing, swallowed);
+  };
+  // The upload of a large layer may take longer than the five minutes that Node lets a request take.
+  const server = createServer({ requestTimeout: 0 }, (incoming, outgoing) => {
+    void respond(incoming, outgoing);
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
