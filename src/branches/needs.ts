@@ -30,7 +30,7 @@ export function needsOf(
   });
 }
 
-/** What a branch that names an image alone needs of it. */
+/** The version that a branch needs when it names an image without one. */
 function bareVersion(
   { branch, isDefault }: SupportedBranch,
   image: string,

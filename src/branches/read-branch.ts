@@ -71,7 +71,7 @@ export function branchReader(
       if (reader.optional || files.some((file) => matches(file.path))) continue;
       reportMissing(optional, place, `no file is at ${glob}`);
     }
-    /** Of files in which something was found, or left out by a reviewed line. */
+    /** The paths of files in which something was found, or was left out by a reviewed line. */
     const telling: string[] = [];
     for (const link of files) {
       const file = link.path;

@@ -107,7 +107,7 @@ function unlikelyReleases(
   const versions = all.map(({ numbers }) => numbers.split('.').map(Number));
   const byLength = Map.groupBy(versions, ({ length }) => length);
   const usual = [...byLength].find(([, same]) => same.length > all.length / 2)?.[0];
-  /** Those above a gap are unlikely, unless they are most of all. */
+  /** The releases above a gap are unlikely, unless they are more than half of all. */
   const aboveGap = versions.findLastIndex(([first = 0, second = 0], at) => {
     const [firstBefore = first, secondBefore = second] = versions[at + 1] ?? [];
     const isGap =

@@ -33,7 +33,7 @@ const NOT_OF_THE_IMAGE = [
   'BASE_UNREACHABLE',
   'NO_SPACE',
   'NOT_WRITABLE',
-  // Of the source of a copy.
+  // The registry that a copy comes from:
   'REGISTRY_UNREACHABLE',
   'REGISTRY_UNAUTHORIZED',
   'REGISTRY_DENIED',

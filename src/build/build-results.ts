@@ -17,7 +17,7 @@ const Change = z
 
 const Target = { name: z.string(), platform: z.string() };
 
-/** Whether nothing was built: it is pulled as its source has it. */
+/** Whether the image is a copy: nothing is built, and it is pulled from its source. */
 const isCopy = z.boolean().optional();
 
 const Built = z.object({

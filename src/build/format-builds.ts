@@ -60,7 +60,7 @@ function startOf({ start }: Built): string {
   }
 }
 
-/** Why a build failed, or what was built does not come up. */
+/** Why an image does not build, or does not come up; `undefined` where neither is known to have failed. */
 export function failureOf(
   result: BuildResult,
 ): { readonly reason: string; readonly shown: readonly string[] } | undefined {

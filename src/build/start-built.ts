@@ -11,7 +11,7 @@ import { VerifyError } from '../verify/verify-error.ts';
 import type { Built } from './build-results.ts';
 
 interface StartOptions {
-  /** In the Docker Engine. */
+  /** The name of the image in the Docker Engine. */
   readonly imageName: string;
   /** The folder of the prepared disk that a VM disk was built from. */
   readonly disk: string | undefined;
@@ -43,7 +43,7 @@ interface Outcome {
   readonly packages: Packages;
 }
 
-/** How a start ended. The packages are those of a VM disk. Throws the reason of `signal`. */
+/** How `work` ended. Only the boot of a VM disk lists packages. Throws the reason of `signal`. */
 export async function outcomeOfStart(
   signal: AbortSignal,
   work: () => Promise<Pick<Start, 'sign' | 'seconds'> & { readonly packages?: Packages }>,

@@ -20,7 +20,7 @@ interface TriedImage {
 
 /** Also removes what killed runs have left, once it can be of none that goes on. */
 export async function openTriedImage(): Promise<TriedImage> {
-  // To its end, also where a signal ends the rest: what it removes is this run's own.
+  // No signal ends the removal: what it removes is this run's own.
   const docker = dockerClient(new AbortController().signal);
   const folders = join(cacheFolder(), 'builds');
   await mkdir(folders, { recursive: true });

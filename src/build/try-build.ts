@@ -17,9 +17,9 @@ import { openTriedImage } from './tried-images.ts';
 
 /** What one build may take. */
 interface BuildLimits {
-  /** Until it is built, downloads included. */
+  /** How long the build may take, downloads included. */
   readonly seconds: number;
-  /** Of a download, of the image, and on the disk of the Docker Engine. */
+  /** The largest download, the largest image, and the most that a build takes of the Docker Engine's disk. */
   readonly bytes: number;
 }
 

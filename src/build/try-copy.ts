@@ -81,7 +81,7 @@ async function startCopied(image: PlannedCopy, platform: string, options: TryOpt
     const { start } = await outcomeOfStart(signal, verify);
     return { size, start, packages: await listContainer(reference, { platform, signal }) };
   } finally {
-    // To its end, also where a signal ends the rest.
+    // No signal ends the removal.
     const last = dockerClient(new AbortController().signal);
     if (!wasThere && (await isInEngine(last, reference))) await removeImage(last, reference);
   }

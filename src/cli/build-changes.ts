@@ -57,7 +57,7 @@ export const buildChangesCommand = subcommand({
   },
 });
 
-/** In the catalog's order. The preview of an image for one platform names no platform. */
+/** The builds, in the catalog's order. The preview of an image for one platform names no platform. */
 function changesOf(
   images: readonly PlannedImage[],
   toBuild: readonly ImageChange[],

@@ -26,7 +26,7 @@ export interface CheckedPublication {
   readonly digest: Digest;
   /** Platform → digest. */
   readonly members: Readonly<Record<string, Digest>>;
-  /** Of the image for each platform. */
+  /** Platform → label → value. */
   readonly labels: Readonly<Record<string, Readonly<Record<string, string>>>>;
   readonly attestations: Readonly<Record<string, PlatformAttestations>>;
   /** `undefined` where the stack accepts nobody's. */
@@ -37,7 +37,7 @@ const BUILD_AGAIN = 'delete it, so that the next run builds the image';
 
 const COPY_AGAIN = 'delete it, so that the next run copies the image';
 
-/** Of what is attested. */
+/** The remedy for a missing or broken attestation. */
 const ATTEST_AGAIN =
   'it comes with the next publication of the image; to have it for this one, delete it, so that the next run makes it again';
 

@@ -8,7 +8,7 @@ import { refreshCatalog } from '../refresh/refresh-catalog.ts';
 interface Stale {
   /** The images whose base or disk has a newer one. */
   readonly names: ReadonlySet<string>;
-  /** Of what could not be looked up, a sentence each. */
+  /** A sentence for each thing that could not be looked up. */
   readonly warnings: readonly string[];
   readonly notes: readonly string[];
 }

@@ -23,7 +23,7 @@ export function publications({ versions }: Pick<HeldImage, 'versions'>): readonl
     .toSorted((a, b) => b.uploadedAt.getTime() - a.uploadedAt.getTime());
 }
 
-/** Whether it is the image for one platform of a run that was cut off before it pushed the index. */
+/** Whether the version is the image for one platform, left by a run that ended before it pushed the index. */
 function isStray({ tags }: HeldVersion): boolean {
   return tags.length > 0 && tags.every(isPlatformTag);
 }

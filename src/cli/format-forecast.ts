@@ -18,7 +18,7 @@ import type { Forecast, VersionForecast } from '../retention/forecast.ts';
 /** A forecast, and what its reader must know to judge it. */
 interface ShownForecast {
   readonly forecast: Forecast | ForeignForecast;
-  /** Those of its versions that are shown. */
+  /** The versions of the forecast that are shown. */
   readonly versions: readonly ComparedVersion[];
   /** The revision that was compared with: only what differs is shown. */
   readonly against?: string | undefined;

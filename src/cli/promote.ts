@@ -83,7 +83,7 @@ function addTo(
   const read = readTextOf(root, file, 'let this user read it, or write another file');
   const before = Buffer.from(read);
   const { text, added } = addPromotions(file, read, promotions);
-  // Behind a link, the file that it leads to.
+  // A link stays, and the file that it leads to is replaced.
   const real = realpathSync(place);
   if (added > 0) replaceFile(dirname(real), basename(real), before, Buffer.from(text));
   return added;

@@ -34,7 +34,7 @@ interface DetailsRequest {
 }
 
 interface FoundDetails {
-  /** By `image@digest`. */
+  /** `image@digest` → details. */
   readonly details: ReadonlyMap<string, PageDetails>;
   /** Why versions have none, a sentence for each image. */
   readonly failures: readonly string[];

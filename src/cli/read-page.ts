@@ -170,7 +170,10 @@ function namedIn({ images }: StackPlan, { resolved }: Pick<PageForecast, 'resolv
     parts.some((part) => needed.has(part.version));
 }
 
-/** Without a commit where git does not have the catalog as it is, such as that of a sandbox: its lines are others. */
+/**
+ * The repository and the commit that links lead to. No commit where git does not have the catalog as it is, such as in a
+ * sandbox: the line numbers would be wrong.
+ */
 function originOf(root: string, { source, catalogFile }: StackPlan['settings']): CheckoutOrigin {
   const origin = provenance(process.env, { ...localCommit(root), dirty: false }, source);
   try {

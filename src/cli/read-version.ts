@@ -97,7 +97,7 @@ async function signatureOf(
       ? { state: 'missing', text: 'there is none' }
       : { state: 'wrong', text: problems.join('; ') };
   } catch (error) {
-    // Without the root of Sigstore, which is read over the network.
+    // The root of Sigstore, which is read over the network, may be out of reach.
     if (!(error instanceof SigningError)) throw error;
     return { state: 'unknown', text: `it could not be checked (${error.code})` };
   }

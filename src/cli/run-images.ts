@@ -6,7 +6,7 @@ import { GitError } from '../git/run-git.ts';
 import { CodedError, inputError, InvalidInputError } from '../problem.ts';
 import { TooManyPoliciesError } from '../retention/compile-policies.ts';
 
-/** By their names. A run loads the module of its own alone, which halves the time until it begins. */
+/** Name → subcommand. A run loads only the module of its subcommand, which halves the time until it begins. */
 const SUBCOMMANDS: Readonly<Record<string, () => Promise<Subcommand>>> = {
   build: async () => (await import('./build.ts')).buildCommand,
   'build-changes': async () => (await import('./build-changes.ts')).buildChangesCommand,

@@ -53,7 +53,7 @@ interface Definition<Options> {
   readonly description: string;
   /** Names and descriptions of the arguments. Those in brackets may be left out. */
   readonly arguments?: readonly (readonly [name: string, description: string])[];
-  /** By their names in camel case. */
+  /** The option's name in camel case → option. */
   readonly options: Options;
   readonly run: (
     context: CliContext,

@@ -65,7 +65,7 @@ export const verifyCommand = subcommand({
   },
 });
 
-/** Of the image for the platform: a Docker Engine may keep the digest of an index for one platform alone. */
+/** The digest of the image for the platform: a Docker Engine may keep the digest of an index for one platform only. */
 async function publishedDigest(
   image: PlannedImage,
   platform: string,

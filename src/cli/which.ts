@@ -89,7 +89,7 @@ async function readLists(
 
 const OF_ONE_VERSION: readonly RegistryErrorCode[] = ['MANIFEST_MISSING', 'REGISTRY_ANSWER'];
 
-/** In order of image, each with the current version first. */
+/** The versions in use, by image, the current one first. */
 function usedVersions(
   versions: readonly HeldVersion[],
   needs: ResolvedNeeds,

@@ -33,7 +33,7 @@ function encoded(text: string): string {
     .replaceAll(/[!'()*]/g, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`);
 }
 
-/** What only the package URL of a package says of it: its format and its architecture. */
+/** The format and the architecture of a package, which SPDX has in the package URL only. */
 export function readPackageUrl(
   text: string,
 ): { readonly format: PackageList['format']; readonly architecture: string } | undefined {

@@ -9,7 +9,7 @@ const SYSTEM = 'SPDXRef-OperatingSystem';
 /** SPDX 2.3 wants a time, and equal packages are to have equal bytes. */
 const NO_TIME = '1970-01-01T00:00:00Z';
 
-/** Nobody has looked where the packages come from. */
+/** This project does not know where packages are downloaded from, and looks at no file in them. */
 const NOT_SAID = { downloadLocation: 'NOASSERTION', filesAnalyzed: false };
 
 /**

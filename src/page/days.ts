@@ -27,12 +27,12 @@ export interface Scale {
   readonly to: number;
 }
 
-/** Where a day is, from 0 to 1; days beyond an end are at it. */
+/** The position of a day on the scale, from 0 to 1. A day outside of the scale is at its nearer end. */
 export function position({ from, to }: Scale, day: string): number {
   return Math.min(Math.max((dayNumber(day) - from) / (to - from), 0), 1);
 }
 
-/** For drawings that stretch with the page. */
+/** A part from 0 to 1 as a percentage with one digit, for drawings that stretch with the page. */
 export function percent(part: number): string {
   return `${Number((part * 100).toFixed(1))}%`;
 }

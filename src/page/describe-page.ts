@@ -25,7 +25,7 @@ export interface PageInputs {
   readonly forecast: PageForecast | undefined;
   /** Whether clean-ups delete nothing as yet. */
   readonly isDryRun: boolean;
-  /** By `image@digest`. */
+  /** `image@digest` → details. */
   readonly details: ReadonlyMap<string, PageDetails>;
   /** The names of images whose base or disk has a newer one. */
   readonly stale: ReadonlySet<string>;
@@ -120,7 +120,7 @@ function describeImages(
   ];
 }
 
-/** Whether a publication is that of the catalog's build inputs. */
+/** Whether a publication has the immutable tag that the catalog gives the image. */
 function isOf({ tag }: TaggedImage, { version }: Publication): boolean {
   return version.tags.includes(tag);
 }

@@ -32,7 +32,7 @@ export function describeSizes(
   });
 }
 
-/** By version, or by blob where the blobs of a version are known. */
+/** The stay of each blob, or of the whole version where its blobs are not known. */
 function staysOf(versions: readonly VersionForecast[], day: string) {
   const stays = new Map<string, Stay>();
   for (const one of versions) {

@@ -11,9 +11,9 @@ import { nameOf } from '../retention/members.ts';
 
 /** What is known of versions beside their forecast. */
 export interface VersionFacts {
-  /** By `image@digest`, each version that meets a need. */
+  /** `image@digest` → the needs that the version meets. */
   readonly needs: ReadonlyMap<string, readonly Need[]>;
-  /** By `image@digest`. */
+  /** `image@digest` → details. */
   readonly details: ReadonlyMap<string, PageDetails>;
   readonly places: PagePlaces;
   /** Whether verdicts are known. */

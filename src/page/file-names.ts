@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { PageBranchName } from './page-data.ts';
 
-/** Without two separators in a row, so that parts with `--` between them are told apart. */
+/** A name that never has two separators in a row: `--` joins the parts of a file's name. */
 const PLAIN = /^[a-z0-9]+(?:[._-][a-z0-9]+)*$/;
 
 /** Characters of a name that file systems and web servers take. */

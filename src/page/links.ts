@@ -8,7 +8,7 @@ export interface Links {
   /** A version of an image by its digest; shows the text. */
   readonly version: (image: string, digest: string, text: Content) => Content;
   readonly branch: (name: PageBranchName) => Content;
-  /** Each source once, with its branches behind it. */
+  /** Names each source once, followed by its branches. */
   readonly branches: (names: readonly PageBranchName[]) => Content;
 }
 
@@ -57,7 +57,7 @@ export function versionId(digest: string): string {
   return `v${digest.replace(/^sha256:/, '').slice(0, 12)}`;
 }
 
-/** What people know a version by: the first digits of its immutable tag, or of its digest. */
+/** A version's name for people: the first digits of its immutable tag, or of its digest. */
 export function shortName({ tag, digest }: Pick<PageVersion, 'tag' | 'digest'>): string {
   return (tag ?? digest).replace(/^(sha256:)?([0-9a-f]{12})[0-9a-f]+$/, '$2');
 }

@@ -4,7 +4,7 @@ export interface PageData {
   readonly day: string;
   /** `registry/prefix`, below which the images are. */
   readonly registry: string;
-  /** In the order of the catalog; then by name those that only the registry has, or a branch needs. */
+  /** Those of the catalog in its order, then the other images of the registry and of branches, by name. */
   readonly images: readonly PageImage[];
   /** In the order of the retention file's sources, then of the branches. */
   readonly branches: readonly PageBranch[];
@@ -13,7 +13,7 @@ export interface PageData {
   readonly sizes: readonly { readonly day: string; readonly bytes: number }[];
   /** What could not be read, a sentence each: the page is incomplete. */
   readonly warnings: readonly string[];
-  /** Of what nothing is known, since it could not be read. */
+  /** What could not be read. */
   readonly unread?: readonly ('registry' | 'branches')[];
   /** Dangers, and what was not looked up, a sentence each. */
   readonly notes?: readonly string[];
@@ -52,7 +52,7 @@ export interface PageImage {
   readonly states: readonly ImageState[];
   /** Each branch that needs a version, once. */
   readonly neededBy: readonly PageBranchName[];
-  /** Of all versions, what they share once. */
+  /** The size of all versions. What several of them share counts once. */
   readonly bytes: number;
   /** The newest first. */
   readonly versions: readonly PageVersion[];
@@ -87,12 +87,12 @@ export interface PageVersion {
   readonly goesAt?: string;
   /** The most telling first; never empty. */
   readonly reasons: readonly PageReason[];
-  /** What an image of the registry says of itself; absent where it was not read. */
+  /** What was read from the image in the registry; absent where it was not read. */
   readonly details?: PageDetails;
 }
 
 export interface PageReason {
-  /** Without the branch and the place, which follow it: `needed by`. */
+  /** Such as `needed by`: branch and place follow it. */
   readonly text: string;
   readonly branch?: PageBranchName;
   readonly place?: PagePlace;

@@ -33,7 +33,7 @@ export function publicationsByImage(
   return Map.groupBy(publications, ({ version }) => version.packageName);
 }
 
-/** Of those whose time is unknown, `latest` comes first. */
+/** Orders publications whose time is unknown last, with `latest` as the first of them. */
 function newestFirst({ version: a }: VersionForecast, { version: b }: VersionForecast): number {
   const isLatest = ({ tags }: HeldVersion) => Number(tags.includes(LATEST));
   return (

@@ -94,7 +94,7 @@ function changeList(
 
 type Values = ReadonlyMap<string, string>;
 
-/** Without what only repeats the tag, as a label of each image does. */
+/** Labels and inputs, except for values that repeat the tag, as one label of each image does. */
 function valuesOf({ tag }: PageVersion, { inputs, labels }: PageDetails): Values {
   const all = Object.entries({ ...labels, ...inputs });
   return new Map(all.filter(([, value]) => value !== tag));

@@ -2,7 +2,7 @@ import { html, type Content, type Html } from './html.ts';
 import { shortName, type Links } from './links.ts';
 import type { PageData, PageImage, PageVersion } from './page-data.ts';
 
-/** How to pull an image: by every name that it has, and what to write where it is used. Nothing where there is none. */
+/** The names to pull an image by, and what to write where it is used. `undefined` where it has no version. */
 export function renderPull({ registry }: PageData, image: PageImage, links: Links): Content {
   const [newest] = image.versions;
   if (newest === undefined) return undefined;

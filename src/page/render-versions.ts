@@ -75,7 +75,7 @@ function groupsOf(versions: readonly PageVersion[]): readonly Group[] {
   return groups;
 }
 
-/** Without days that the row of the version has. */
+/** The reasons without the days that the row of the version shows anyway. */
 function reasonsOf({ reasons, published, goesAt }: PageVersion): readonly PageReason[] {
   return reasons.map(({ since, ...reason }) =>
     since === published || since === goesAt ? reason : { ...reason, since },
@@ -109,7 +109,7 @@ function reasonText(
 /** Days that a time line shows of the future, at least. */
 const FUTURE = 45;
 
-/** From the first publication to the last day on which a version goes, but no further than the past is long. */
+/** From the first publication to the last day on which a version goes. The future is at most as long as the past. */
 function scaleOf(day: string, versions: readonly PageVersion[]): Scale {
   const today = dayNumber(day);
   const from = Math.min(today - FUTURE, ...days(versions.map(({ published }) => published)));
@@ -138,7 +138,7 @@ function axis(scale: Scale, day: string): Html {
     </svg>`;
 }
 
-/** For eyes: the days are in its row. What is due is there until a clean-up deletes it. */
+/** Hidden from screen readers, since the row has the days. A version that is due stays until a clean-up deletes it. */
 function bar(scale: Scale, today: string, { published, goesAt }: PageVersion): Html {
   const start = published === undefined ? 0 : position(scale, published);
   const end = goesAt === undefined ? 1 : position(scale, goesAt < today ? today : goesAt);

@@ -9,7 +9,7 @@ const FORGES: readonly Forge[] = ['gitlab', 'github'];
 
 /** A repository that a browser can show, at one commit. */
 interface WebCommit {
-  /** Without an account, a query, and `.git` at its end. */
+  /** The repository's URL without an account, a query and a final `.git`. */
   readonly url: string;
   /** Absent where the host has no name that tells. */
   readonly forge: Forge | undefined;
@@ -63,7 +63,7 @@ export interface PagePlaces {
   /** The repository of a branch. */
   readonly repositoryOf: (branch: BranchCommit) => string | undefined;
   readonly ofBranch: (branch: BranchCommit, line: FileLine) => PagePlace;
-  /** Of a file of this checkout. */
+  /** The place of a line in a file of this checkout. */
   readonly ofCheckout: (line: FileLine) => PagePlace;
 }
 

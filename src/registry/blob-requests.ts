@@ -59,7 +59,7 @@ export function blobRequests(session: RegistrySession, registry: Registry) {
     const headers = { 'content-type': 'application/octet-stream' };
     const stored = await session.send({ ...request, url, method: 'PUT', headers, body });
     if (stored.status >= 200 && stored.status <= 299) return true;
-    // Of a try before, the registry may have kept a part, or all: it then refuses the bytes that come again.
+    // After an earlier try, the registry may have a part of the blob, or all: it then refuses the bytes.
     if (stored.status === 404 || (stored.tries > 1 && stored.status < 500)) return false;
     throw session.errorOf(request, stored);
   }

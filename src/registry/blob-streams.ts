@@ -29,7 +29,7 @@ const IDLE_TIMEOUT = 300_000;
 
 const AT_SOURCE = 'have the image pushed again where it is copied from: what is there is damaged';
 
-/** Of a registry that has compared what it got with its digest. */
+/** What to do when the registry got other bytes than the digest names. */
 const OTHER_BYTES: ResponseRemedy = {
   status: /400/,
   says: /DIGEST_INVALID/,

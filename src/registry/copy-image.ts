@@ -88,7 +88,7 @@ async function copyBlobs(
       to.client.copyBlob(to.repository, blob, { ...source, open: () => source.open(blob) }),
     ),
   );
-  // None goes on behind a failure.
+  // All have ended before a failure is thrown.
   const failed = (await Promise.allSettled(copied)).find(({ status }) => status === 'rejected');
   if (failed?.status === 'rejected') throw failed.reason;
 }

@@ -78,7 +78,7 @@ export async function loadDockerConfig(file: string): Promise<z.infer<typeof Doc
     if (!hasErrorCode(cause, 'ENOENT')) throw unreadable(file, cause);
     text = '{}';
   }
-  // Without a cause from here on: those errors quote the file, and it holds passwords.
+  // The errors from here on have no cause: it would quote the file, which holds passwords.
   const config = DockerConfig.safeParse(parseJson(text));
   if (!config.success) throw configError(file, 'is not a Docker config');
   return config.data;

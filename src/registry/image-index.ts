@@ -20,7 +20,7 @@ export interface IndexMember {
   readonly descriptor: ManifestDescriptor;
 }
 
-/** What an index says of what is attested of one of its images. */
+/** An attestation manifest, and the image of the index that it is about. */
 export interface IndexAttestation {
   readonly image: IndexMember;
   readonly descriptor: ManifestDescriptor;
@@ -79,7 +79,7 @@ export function membersOf(bytes: Uint8Array): Readonly<Record<string, Digest>> |
 /** What a reference names. */
 interface Found {
   readonly digest: Digest;
-  /** Those of an index. */
+  /** Platform → digest of an index; absent for any other manifest. */
   readonly members?: Readonly<Record<string, Digest>>;
   readonly annotations?: Readonly<Record<string, string>>;
 }

@@ -29,7 +29,7 @@ const TAG_UNSUPPORTED = ['UNSUPPORTED', 'DIGEST_INVALID'];
 const TAKE_INDEXES =
   'have the operator update the registry to one that takes OCI image indexes, as distribution does since 2.7';
 
-/** Of a registry that is older than the format. */
+/** What to do about a registry that is older than the format of indexes. */
 const INDEX_REMEDIES: readonly ResponseRemedy[] = [
   { status: /415/, remedy: TAKE_INDEXES },
   {

@@ -37,7 +37,7 @@ export interface ListedManifest {
   readonly mediaType: string;
   /** Absent where the listing lacks it. */
   readonly uploadedAt?: Date | undefined;
-  /** Those of an index; absent where the listing lacks them. */
+  /** What an index names; absent where the listing lacks it. */
   readonly members?: readonly Member[];
 }
 

@@ -18,7 +18,7 @@ interface Owners {
   readonly indexes: readonly Digest[];
   /** The manifest that it is about, such as the image of a signature (OCI image spec, `subject`). */
   readonly subjects: readonly Digest[];
-  /** Those of an index, each once; none of what is no index. */
+  /** What an index names, each once; empty for any other manifest. */
   readonly members: readonly Member[];
 }
 

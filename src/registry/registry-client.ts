@@ -114,7 +114,7 @@ export async function untag(
     const ofCopy = await client.deleteManifest(repository, copy);
     if (removal === 'unsupported') removal = ofCopy;
   } catch (error) {
-    // Without the tag, a copy that stays is one for clean-up policies: it must not stop every run.
+    // The tag is gone. The clean-up policies delete a copy that stays: it must not stop every run.
     if (removal === 'unsupported' || !(error instanceof RegistryError)) throw error;
   } finally {
     if (removal === 'unsupported') await client.putManifest(repository, tag, manifest);

@@ -28,7 +28,7 @@ export async function registryRequest(
   return result;
 }
 
-/** Of a registry that ends the connection, or gives no answer in time. */
+/** What to do about a registry that ends the connection, or does not respond in time. */
 const TRY_LATER =
   'try again later; if it lasts, have the operator of the registry, or of a firewall before it, look at it';
 

@@ -30,7 +30,7 @@ export interface SessionRequest extends RegistryRequest {
   readonly scope: string;
   /** What to do about responses that refuse such a request, where the registry does not say why. */
   readonly remedies?: readonly ResponseRemedy[];
-  /** Whether what it is about is no repository, and must not become one. */
+  /** Whether the request is about a path that is no repository, and must not become one. */
   readonly makesNone?: boolean;
 }
 

@@ -37,7 +37,7 @@ export const GOOGLE_PROJECT: readonly ResponseRemedy[] = [
   },
 ];
 
-/** By what a registry says, whichever status it takes for that. */
+/** Remedies by the words of a registry. Registries differ in the status that they send with these. */
 const SAID: readonly ResponseRemedy[] = [
   ...GOOGLE_PROJECT,
   {

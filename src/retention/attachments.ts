@@ -70,7 +70,7 @@ export function findAttachments<Version extends Counted>(
   const newest = newestPublications(versions);
   return versions.filter(isAttachment).flatMap((version) =>
     ownersOf(version).map((owner) => {
-      // Of the newest publication, `latest` moves on once there is a newer one.
+      // `latest` leaves the newest publication once there is a newer one.
       const tags = newest.has(owner) ? owner.tags.filter((tag) => tag !== LATEST) : owner.tags;
       return { version, owner: owner.digest, isListed: isListed({ ...owner, tags }, lists) };
     }),
@@ -128,7 +128,7 @@ function newestPublications<Version extends Counted>(
   return new Set(newest);
 }
 
-/** Whether it is the image for a platform, whose index was never published or has gone. */
+/** Whether the version is the image for one platform, and its index was never published or is gone. */
 export function isLone(version: Stored): boolean {
   return isPublication(version) && version.tags.length > 0 && version.tags.every(isPlatformTag);
 }

@@ -33,9 +33,9 @@ export interface Reason {
 }
 
 interface Circumstances {
-  /** As policies take it: of manifests. */
+  /** Its `keepNewest` counts manifests, as policies do. */
   readonly retention: Retention;
-  /** As the file has it: of publications. */
+  /** Counts publications, as the retention file does. */
   readonly keepNewest: number;
   readonly references: References;
   readonly resolved: ResolvedNeeds;

@@ -9,7 +9,7 @@ export interface ComparedVersion extends VersionForecast {
 
 /** A version that stands for itself: of an index, one row for all of it. */
 export interface ForecastRow extends ComparedVersion {
-  /** Of the images of an index, each once. */
+  /** The platforms of the images that an index names, each once. */
   readonly platforms: readonly string[];
   /** The version, and all that it refers to, directly or through others. */
   readonly whole: readonly VersionForecast[];

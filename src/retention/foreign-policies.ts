@@ -71,7 +71,7 @@ export function fatesUnder(
   return held(fates, versions);
 }
 
-/** In milliseconds. */
+/** The ages, in milliseconds, at which a condition begins or ceases to match. */
 function agesOf({ olderThan, newerThan }: PolicyCondition = {}): readonly number[] {
   return [olderThan, newerThan].flatMap((text) =>
     text === undefined ? [] : Number(text.replace(/s$/, '')) * 1000,

@@ -16,7 +16,7 @@ export interface PlainInputs extends Omit<ForecastInputs, 'live'> {
   readonly leftovers: ReadonlySet<string>;
 }
 
-/** Where these are the first reason, a version stays for its own sake. */
+/** A version with one of these reasons stays for its own sake. */
 const OWN_REASONS: readonly Reason['kind'][] = [...OF_A_VERSION, 'index'];
 
 /**
