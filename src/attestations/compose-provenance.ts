@@ -9,7 +9,7 @@ const BUILD_TYPE = 'https://kubernetes-ci-images.github.io/build/v1';
 
 const COPY_TYPE = 'https://kubernetes-ci-images.github.io/copy/v1';
 
-/** Of a run without a pipeline: on somebody's machine. */
+/** The builder of a run without a pipeline, on somebody's machine. */
 const BY_HAND = 'https://kubernetes-ci-images.github.io/by-hand';
 
 /** What was recorded of the first publication. Empty strings where nothing is known. */

@@ -113,7 +113,7 @@ async function readImage(
     const { layers = [] } =
       AttestationManifest.safeParse(manifest && parseJson(manifest.bytes)).data ?? {};
     const why = manifest && annotationsOf(manifest.bytes)[PACKAGES_UNKNOWN];
-    // Of a copy, an attestation of its source may follow, with a list that this project has not made.
+    // A copy may also have an attestation of its source, whose list this project has not made.
     if (why !== undefined) packages ??= unknown(why);
     for (const { digest, mediaType, annotations } of layers.slice(0, MOST_OF_ONE)) {
       const type = annotations?.[PREDICATE_ANNOTATION] ?? '';

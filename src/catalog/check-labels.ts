@@ -56,7 +56,7 @@ function labellingOf(stages: readonly Stage[], { parent, instructions }: Stage):
     if (!(instruction instanceof PropertyInstruction)) continue;
     const keyword = instruction.getKeyword();
     for (const property of instruction.getProperties()) {
-      // From here on the variable hides the build argument, whatever comes first.
+      // From here on, the variable hides the build argument of its name.
       if (keyword === 'ENV') environment.add(property.getName());
       const label = unquoted(property.getName());
       const argument = Object.entries(LABELS).find(([known]) => known === label)?.[1];

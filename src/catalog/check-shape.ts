@@ -40,7 +40,7 @@ export function checkShape(
   return { fields, keys: new Set(Object.keys(raw)), problems };
 }
 
-/** Without the values at these paths; what is beside them stays. */
+/** The mapping without the values at these paths. */
 function withoutBroken(
   raw: Readonly<Record<string, unknown>>,
   broken: readonly (readonly PropertyKey[])[],

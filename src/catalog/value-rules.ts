@@ -17,7 +17,7 @@ const DOCKER_HUB = 'docker.io';
 /** A base image must be fully qualified and pinned by digest, so that its tag can't move under it. */
 export const baseRule: ValueRule = (text) => pinnedRule(text, 'BASE');
 
-/** So must be an image that is copied. */
+/** An image that is copied must be pinned as well. */
 export const fromRule: ValueRule = (text) => pinnedRule(text, 'FROM');
 
 function pinnedRule(text: string, key: 'BASE' | 'FROM'): ReturnType<ValueRule> {

@@ -33,7 +33,7 @@ interface CleanUpWorld {
 /** Branches may have moved after so long, in milliseconds. */
 const FRESH = 300_000;
 
-/** So often may the registry change under a run. */
+/** How often the registry may change during a run. */
 const MOST_CHANGES = 10;
 
 /** Why the forecast deletes more than one run may. */

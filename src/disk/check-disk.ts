@@ -74,7 +74,7 @@ function unsafeReason(head: Buffer, signature: string | undefined): string | und
       return (incompatible & 4n) === 0n ? undefined : 'it keeps its content in another file';
     }
     case 'vmdk': {
-      // Without a capacity of its own, or as text, it names the files that hold the content.
+      // A disk without a capacity, or in text, names other files that hold its content.
       const isWhole = head.toString('latin1', 0, 4) === 'KDMV' && head.readBigUInt64LE(12) !== 0n;
       return isWhole ? undefined : 'it keeps its content in other files';
     }

@@ -8,7 +8,7 @@ interface HeadFile {
   readonly commit: string;
   readonly mode: string;
   readonly blob: string;
-  /** As in a checkout: with line ends and filters by the attributes. */
+  /** The content as in a checkout: git's attributes have set line ends, and applied filters. */
   readonly bytes: Buffer;
 }
 

@@ -16,7 +16,7 @@ const RECENT = 30;
 /** The depth of a fetch that brings so many commits. */
 export const RECENT_DEPTH = RECENT + 1;
 
-/** As many digits as messages and retention files have. */
+/** The number of digits in messages and retention files. */
 const COMMIT_DIGITS = 12;
 
 /** The trees with the commits that they follow, as far as the repository has them. */

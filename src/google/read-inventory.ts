@@ -31,7 +31,7 @@ export async function readInventory(
   return versions;
 }
 
-/** With the blobs of the images of each index that has several: the size of the index counts what they share once. */
+/** Adds the blobs of the images of each index with several: the size of the index counts shared blobs once. */
 async function withBlobs<Version extends Pick<HeldVersion, 'digest' | 'members'>>(
   versions: readonly Version[],
   repository: Repository,

@@ -13,7 +13,7 @@ export interface ListedImage {
   readonly sizeBytes: number;
   readonly uploadedAt: Date;
   readonly mediaType: string;
-  /** Those of an index; `undefined` where the listing lacks them. */
+  /** What an index names; `undefined` where the listing lacks it. */
   readonly members: readonly Member[] | undefined;
 }
 

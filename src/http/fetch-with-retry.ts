@@ -32,7 +32,7 @@ export interface HttpOptions extends RetryOptions {
 /** A response, whatever its status. */
 export interface HttpResponse {
   readonly status: number;
-  /** Of the URL that the last redirect led to. */
+  /** The origin of the URL that the last redirect led to. */
   readonly origin: string;
   readonly headers: Headers;
   /** The whole body; that of an error is cut off where it gets long. */

@@ -109,7 +109,7 @@ function proxyError(thrown: unknown): ProxyError | undefined {
   const cause = rootCause(thrown);
   const code = errorCode(cause);
   const isTunnel = code === 'ERR_PROXY_TUNNEL';
-  // Of `node:https`, and of `fetch`.
+  // `node:https` states the status in a field, `fetch` in the message.
   const stated = isTunnel && 'statusCode' in cause ? cause.statusCode : undefined;
   const [, text] = /^Proxy response \((\d+)\)/.exec(cause.message) ?? [];
   const status = Number(stated ?? text ?? NaN);

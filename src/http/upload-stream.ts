@@ -51,7 +51,7 @@ async function put(url: URL, body: Readable, options: UploadOptions) {
   let reason: Error | undefined;
   for (const stream of [meter, request]) stream.once('error', (error) => (reason ??= error));
   body.once('error', ({ message }) => {
-    // Without its cause, which would be taken for that of the upload.
+    // The error has no cause: it would be taken for that of the upload.
     reason ??= new Error(`what was to be sent broke off: ${message}`);
   });
   const sent = pipeline(body, meter, request).catch(() => undefined);

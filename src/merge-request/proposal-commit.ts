@@ -57,7 +57,7 @@ export function titleOf({ kind, images, replacement }: CatalogEdit): string {
   return `${images.join(', ')}: ${value}`;
 }
 
-/** Those that have no more characters than `longest` together, and how many there are beside them. */
+/** The first parts, of at most `longest` characters together, and the number of the others. */
 function firstOf(parts: readonly string[], longest: number, bullet = ''): readonly string[] {
   let length = 0;
   const end = parts.findIndex((part) => (length += part.length + 2) > longest);

@@ -31,7 +31,7 @@ function scoreOf(builder: string, resource: string): string {
     .digest('hex');
 }
 
-/** Each image that is built, with a platform that no builder has is a NO_BUILDER. */
+/** A NO_BUILDER for each platform of a built image that no builder has. */
 export function checkPlatforms(
   entries: readonly CatalogEntry[],
   builders: readonly Builder[],

@@ -3,7 +3,7 @@ import type { BuildFiles } from '../catalog/image.ts';
 import { formatImageReference } from '../image-reference.ts';
 import type { PlannedBuild, PlannedContainer } from './plan-stack.ts';
 
-/** Where an image comes from: what its labels say of it. In a program, values of the engine. */
+/** What the labels of an image say about its origin. In the program, `Value` is an output of the engine. */
 export interface Origin<Value> {
   readonly revision: Value;
   readonly source: Value;

@@ -60,7 +60,7 @@ export function targetsOf(name: string, { isEmpty }: { readonly isEmpty: boolean
     `${image}$oci:index:Publication::${name}`,
     ...['docker:index/image:Image', 'oci:index:Verification'].flatMap((type) => [
       `${image}$${type}::${name}`,
-      // Of a platform.
+      // The resources of one platform.
       `${image}$${type}::${name}:*`,
     ]),
     `${image}$oci:index:Tag::${name}-latest`,

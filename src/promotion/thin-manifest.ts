@@ -177,7 +177,7 @@ function addInOrder(
   return text.slice(0, at) + gap + inserted + text.slice(at);
 }
 
-/** Where what a line begins starts in the text, with the comment above it, unless that is the file's own. */
+/** The offset of an entry that begins at a line, with the comment above it, unless that is the file's own. */
 function startOf(lines: readonly string[], index: number): number {
   const before = lines.slice(0, index);
   const above = before.slice(before.findLastIndex((each) => !/^\s*#/.test(each)) + 1);

@@ -96,7 +96,7 @@ function refreshReference(
   if (from === to && (platforms.length === 0 || lacking === undefined)) return undefined;
   if (lacking !== undefined) return { ...subject, ...platformMissing(name, lacking, platforms) };
   const [olds, news] = [from && imagesAt?.get(from), imagesAt?.get(to)];
-  // Such as the index that a publication or a mirror of this copy has put there.
+  // The digest differs where a publication or a mirror of this copy has put an index of its own there.
   const isSame = wanted.every(
     (platform) => olds?.[platform] && olds[platform] === news?.[platform],
   );

@@ -56,7 +56,7 @@ function isNamed(entry: [unknown, unknown]): entry is [string, unknown] {
   return typeof entry[0] === 'string';
 }
 
-/** With the keys in order. */
+/** An object with the keys in order. */
 function fromEntries(entries: [string, unknown][]): Inputs {
   return Object.fromEntries(entries.sort(byKey));
 }

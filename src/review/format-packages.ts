@@ -76,7 +76,7 @@ function rankOf({ name }: PackageChange): number {
   return rank === -1 ? PROMINENT.length : rank;
 }
 
-/** Without epochs and releases where the versions between them differ. */
+/** Both versions, without epoch and release where the part between these differs. */
 function describeVersions({ kind, before = '', after = '' }: PackageChange): string {
   if (kind === 'added' || kind === 'removed') return `${before}${after} ${kind}`;
   const [old, now] = [splitVersion(before), splitVersion(after)];

@@ -85,7 +85,7 @@ const added = (name: string): InputDetail => ({ name, note: 'added' });
 
 const removed = (name: string): InputDetail => ({ name, note: 'removed' });
 
-/** From one value to another, either of which may be absent. */
+/** The detail of a value that changed, was added or was removed. */
 function step(from: string | undefined, to: string | undefined): readonly InputDetail[] {
   if (from === to) return [];
   if (from === undefined) return to === undefined ? [] : [added(to)];
@@ -154,7 +154,7 @@ function sizeOf(bytes: number): string {
   return `${bytes / size}${unit}`;
 }
 
-/** Of each platform that both have; what is the same for several counts once. */
+/** The details of each platform that both have. What several platforms share counts once. */
 function sourceDetails(
   old: BuiltImage,
   now: BuiltImage,

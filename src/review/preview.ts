@@ -13,7 +13,7 @@ export interface DeclaredResource {
   readonly type: string;
   readonly name: string;
   readonly inputs: Inputs;
-  /** Those of the last run, where there was one. */
+  /** The outputs of the last run; absent where there was none. */
   readonly outputs?: Inputs | undefined;
   /** Whether the engine refuses to delete it. */
   readonly protect: boolean;

@@ -27,7 +27,7 @@ interface HostProject extends Pick<HostTrust, 'host' | 'issuer' | 'keys'> {
   readonly own: string;
   /** The number of the pipeline. */
   readonly run: string;
-  /** Of the project's tokens, those that may deploy, and those that may preview. */
+  /** The conditions of tokens that may deploy, and of those that may preview, among the project's tokens. */
   readonly deploys: string;
   readonly previews: string;
 }
@@ -79,7 +79,7 @@ export function gitlabTrust({
     ),
     run: 'assertion.pipeline_id',
     deploys: allOf(
-      // Of a merge request's pipeline, this is the source branch.
+      // In a pipeline of a merge request, this is the source branch.
       `assertion.ref_path == "${ref}"`,
       'assertion.ref_protected == "true"', // Text, as GitLab has it.
       'assertion.pipeline_source in ["push", "schedule", "web", "trigger"]',
@@ -140,10 +140,10 @@ export interface PipelineRole {
   readonly roles: readonly string[];
 }
 
-/** To see, in a state refresh, what it may not change. */
+/** The roles to read, in a state refresh, what the account may not change. */
 const LOOKING = ['roles/iam.securityReviewer', 'roles/iam.workloadIdentityPoolViewer'];
 
-/** For the account that the schedule starts builds as, its role, and the giving of that. */
+/** The roles to make the account that the schedule starts builds as, to make its role, and to grant it. */
 const FOR_CLOUD_BUILD = [
   'roles/iam.roleAdmin',
   'roles/iam.serviceAccountAdmin',

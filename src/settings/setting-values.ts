@@ -60,7 +60,7 @@ export const SettingValues = z.strictObject({
   'gcp:project': z.string().regex(PROJECT).optional(),
   'gcp:region': z.string().regex(REGION).optional(),
   repositoryId: z.string().regex(REPOSITORY_ID).optional(),
-  // Those of plug-ins that say whether a login would be in the state.
+  // Settings of plug-ins: these would put a login into the state.
   'gcp:accessToken': z.unknown().optional(),
   'gcp:credentials': z.unknown().optional(),
   'gcp:externalCredentials': z.unknown().optional(),

@@ -58,7 +58,7 @@ export interface Settings extends Pick<
 interface PreviewBuilds {
   /** Images for a platform; 0 for none. */
   readonly most: number;
-  /** For all of them. */
+  /** For all of them together. */
   readonly seconds: number;
   /** On the disk of the Docker Engine, for all of them. */
   readonly bytes: number;

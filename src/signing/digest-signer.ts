@@ -79,7 +79,7 @@ async function openKey(
 }
 
 function keySigner({ publicKey, sign }: HeldKey, signal: AbortSignal): BundleSigner {
-  // As cosign makes it.
+  // The hint is made as cosign makes it.
   const der = createPublicKey(publicKey).export({ type: 'spki', format: 'der' });
   const hint = createHash('sha256').update(der).digest('base64');
   return {

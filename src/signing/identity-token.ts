@@ -66,7 +66,7 @@ async function tokenOfGithub(address: string, bearer: string, options: HttpOptio
   );
 }
 
-/** Of the metadata server, or of the file that GOOGLE_APPLICATION_CREDENTIALS names; `undefined` without either. */
+/** The token of the metadata server, or of the file in GOOGLE_APPLICATION_CREDENTIALS; `undefined` without either. */
 async function tokenOfMachine(): Promise<string | undefined> {
   const { GoogleAuth } = await import('google-auth-library');
   try {

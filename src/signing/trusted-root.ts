@@ -15,7 +15,7 @@ export function parseTrustedRoot(text: string, file: string): TrustedRoot {
     const root = TrustedRoot.fromJSON(json);
     if (root.certificateAuthorities.length > 0 && root.tlogs.length > 0) return root;
   } catch {
-    // As for one that lacks what it needs.
+    // The error is the same as for a root that lacks something.
   }
   throw new SigningError(
     'TRUSTED_ROOT',

@@ -34,7 +34,7 @@ export type TaggedImage = Image & Tagging;
 
 /** A catalog with the tags of its images. */
 interface TaggedCatalog {
-  /** Those that can be read and whose contexts can be hashed, in the catalog's order. */
+  /** The images that can be read and whose contexts can be hashed, in the catalog's order. */
   readonly images: readonly TaggedImage[];
   /** The problems of the catalog and of its images' contexts, each once. */
   readonly problems: readonly Problem[];

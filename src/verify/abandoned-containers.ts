@@ -93,7 +93,7 @@ export function containersByApi(api: DockerApi): Containers {
   };
 }
 
-/** None where its time can't be read. */
+/** The container, or none where its time can't be read. */
 function containerIn(listed: unknown): readonly Container[] {
   const { data } = Listed.safeParse(listed);
   if (data === undefined) return [];

@@ -31,10 +31,10 @@ type Accelerator = 'kvm' | 'tcg';
 
 const PROGRAM = 'qemu-system-x86_64';
 
-/** With a processor of its own, firmware is done in two seconds. */
+/** With KVM, firmware takes two seconds. */
 const KVM_FIRMWARE_MS = 20_000;
 
-/** With a processor of its own, a boot prints something more often. */
+/** With KVM, a boot prints something more often. */
 const KVM_SILENCE_MS = 60_000;
 
 /** The part of the time limit for KVM: a machine that hangs in it still has time without. */

@@ -49,7 +49,7 @@ export function dockerApi({ host, certPath }: EngineAddress, signal: AbortSignal
         return await send(connectionTo(each, certPath), method, path, body, ends);
       } catch (error) {
         if (error instanceof VerifyError) throw error;
-        // Of the run, or of the time.
+        // The run or the time limit has ended the request.
         if (ends.aborted) throw failed(`the Docker Engine did not respond: ${String(ends.reason)}`);
         failure ??= error;
       }

@@ -6,7 +6,7 @@ import { lastLines, VerifyError } from './verify-error.ts';
 
 /** Seconds after which a command is given up. */
 export const PATIENCE = {
-  /** As large an image as there is, by a slow line. */
+  /** Enough for the largest image on a slow line. */
   pull: 3600,
   /** A week: callers set a limit of their own. */
   exec: 604_800,
@@ -47,7 +47,7 @@ async function run(
 ): Promise<string> {
   const program = env['DOCKER_CLI'] ?? 'docker';
   const { code, stdout, stderr, failure } = await runToEnd(program, args, {
-    // Also where a pipeline has set it aside for the builders.
+    // A pipeline may have set the address aside, for its builders.
     env: withDockerAddress(env),
     stdio: ['ignore', 'pipe', 'pipe'],
     signal,

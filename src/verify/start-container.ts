@@ -71,7 +71,7 @@ function isUnrunnable(error: unknown): boolean {
 async function runsOn(docker: Docker, platform: string): Promise<boolean> {
   const format = '{{.Server.Os}}/{{.Server.Arch}}';
   const own = await docker('version', '--format', format).catch(() => '');
-  // Without the variant.
+  // The engine states no variant.
   return `${platform}/`.startsWith(`${own.trim()}/`);
 }
 

@@ -45,7 +45,7 @@ export async function waitForSystemd(
   }
 }
 
-/** Without privileges, an old systemd stops without an end, and one that is newer ends. */
+/** Without privileges, an old systemd hangs, and a newer one exits. */
 const PRIVILEGES = 'where systemd says that it may not do something, `verifyPrivileged: true`';
 
 /** Why a node is not up. */

@@ -32,7 +32,7 @@ export interface WrittenScalar extends Position {
 /** A YAML document as plain values, with the way back from a path to its place in the text. */
 export interface YamlDocument {
   readonly value: unknown;
-  /** Of the node at a path, of its key if `atKey`; where nothing stands, of the nearest one above. */
+  /** The position of the node at a path, or of its key if `atKey`. Without such a node, that of the nearest one above. */
   readonly positionOf: (path: DocumentPath, atKey?: boolean) => Position;
   readonly scalarAt: (path: DocumentPath) => WrittenScalar | undefined;
   /** The offset behind the last sign of the node at a path; 0 where nothing stands. */

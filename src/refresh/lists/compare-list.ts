@@ -181,7 +181,7 @@ function sharedValues(
   }
   return edits.flatMap(({ kind, written: { start, line, column, path }, images, to }) => {
     const others = [...(users.get(start) ?? [])].filter((name) => !images.includes(name));
-    // Each of the others may become the same.
+    // The others may change to the same value.
     const stay = others.filter(
       (name) =>
         !edits.some(

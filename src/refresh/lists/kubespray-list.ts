@@ -39,7 +39,7 @@ export interface ListedDisk {
 /** The disks of a list, and all its problems. */
 export interface ParsedList {
   readonly disks: readonly ListedDisk[];
-  /** Of all that it has, those that are left out among them. */
+  /** The keys of all disks of the list, also of those that are left out. */
   readonly keys: readonly string[];
   /** Keys that a person leaves out. */
   readonly except: readonly string[];

@@ -62,7 +62,7 @@ async function findBase(client: Client, base: WantedBase): Promise<FoundBase> {
   if (newest === undefined) return missing(name);
   const { digest } = newest;
   if (!isForSeveral && pins.every((pin) => pin === digest)) return { digest, platforms: [] };
-  // By digest: the tag may have moved on since.
+  // The tag may have moved since: the digest counts.
   const manifest = await client.getManifest(repository, digest);
   if (manifest === undefined) return missing(`${name}@${digest}`);
   const platforms = await manifestPlatforms(manifest, repository, client);

@@ -75,7 +75,7 @@ const OF_NOTHING = [
  */
 export function checksumOf({ lines, place }: Sums, url: string): Checksum {
   const file = url.slice(url.lastIndexOf('/') + 1);
-  /** By its name, or by as much of its address. */
+  /** Whether a name in the list is that of the file, or the end of its address. */
   const isFile = (name: string) => name !== '' && url.endsWith(`/${name}`);
   // A list with one line and no name is for the file that it is named after, as in disk.qcow2.sha256.
   const isOwnList =

@@ -51,7 +51,7 @@ async function unlessUnfinished<Result>(lookup: Promise<Result>): Promise<Result
 /** Before every build. */
 export const FIRST_DAY = '00000000';
 
-/** Behind every build of the day before, so that a release of the same day is newer, and none has this name. */
+/** A date after every build of the day before, and before a release of the same day. No build has this name. */
 function dayBefore(date: string): string {
   return `${String(Number(date.slice(0, 8)) - 1).padStart(8, '0')}.999999`;
 }
@@ -59,7 +59,7 @@ function dayBefore(date: string): string {
 interface UbuntuRelease {
   /** The folder of all releases of the series, with a slash at its end. */
   readonly series: string;
-  /** Of the daily build; `FIRST_DAY` for the address that moves. */
+  /** The date of the daily build; `FIRST_DAY` for the address that moves. */
   readonly date: string;
   readonly urlOf: (date: string) => string;
 }
