@@ -62,6 +62,10 @@ export function shortName({ tag, digest }: Pick<PageVersion, 'tag' | 'digest'>):
   return (tag ?? digest).replace(/^(sha256:)?([0-9a-f]{12})[0-9a-f]+$/, '$2');
 }
 
+export function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`;
+}
+
 /** A list whose items beyond the first are folded. */
 export function foldedList(items: readonly Content[], shown: number): Content {
   const list = (some: readonly Content[]) =>

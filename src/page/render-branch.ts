@@ -17,12 +17,14 @@ export function renderBranch(data: PageData, branch: PageBranch, links: Links): 
 function countOf(needs: readonly PageNeed[]): Content {
   const groups = Map.groupBy(needs, ({ state }) => state);
   const isFine = groups.get('there')?.length === needs.length;
-  const images = needs.length === 1 ? 'one image' : `${needs.length} images`;
+  const images = new Set(needs.map(({ image }) => image)).size;
+  const all = images === 1 ? 'one image' : `${images} images`;
+  const wanted = images === needs.length ? all : `${needs.length} versions of ${all}`;
   if (needs.length === 0) return 'It needs no image.';
-  if (isFine) return `It needs ${images}, and gets all of them.`;
+  if (isFine) return `It needs ${wanted}, and gets all of them.`;
   const others = [...groups].filter(([state]) => state !== 'there');
   const counts = others.map(([state, { length }]) => html`${length} ${needState(state)}`);
-  return html`It needs ${images}: ${joined(counts, ', ')}.`;
+  return html`It needs ${wanted}: ${joined(counts, ', ')}.`;
 }
 
 /** For an order in which what is missing comes first. */

@@ -1,5 +1,5 @@
 import { html, joined, type Content, type Html } from './html.ts';
-import { shortName, versionId } from './links.ts';
+import { counted, shortName, versionId } from './links.ts';
 import { checkMark, verificationMark } from './marks.ts';
 import type { PageCheck, PageDetails, PageImage, PageVersion } from './page-data.ts';
 
@@ -51,10 +51,6 @@ function summary(details: PageDetails): Content {
     marks.filter((each) => each !== undefined),
     ' ',
   );
-}
-
-function countChanges(count: number): string {
-  return count === 1 ? '1 change' : `${count} changes`;
 }
 
 function identity({ tag, digest, platforms }: PageVersion, details: PageDetails): Html {

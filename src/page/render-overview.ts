@@ -1,7 +1,7 @@
 import { formatSize } from '../format-size.ts';
 import { ageAt } from './days.ts';
 import { html, joined, type Content, type Html } from './html.ts';
-import { keyOf, shortName, type Links } from './links.ts';
+import { counted, keyOf, shortName, type Links } from './links.ts';
 import { imageStates, needState, STATE_MEANINGS } from './marks.ts';
 import type { PageBranch, PageData, PageImage } from './page-data.ts';
 import { renderFilters } from './render-filters.ts';
@@ -73,7 +73,7 @@ function totals(data: PageData): Html {
     ${total(
       isDryRun ? 'Next clean-up, a dry run' : 'Next clean-up',
       unread.length > 0 ? UNKNOWN : freed,
-      next && html`of ${next.versions} versions on <time>${next.day}</time>`,
+      next && html`of ${counted(next.versions, 'version')} on <time>${next.day}</time>`,
     )}
   </dl>`;
 }

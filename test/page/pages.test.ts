@@ -203,6 +203,9 @@ describe('the page of a branch', () => {
   it('says that nothing is missing', () => {
     const text = textOf(path, { branches: [{ ...MAIN, needs: [needs[0]] }] });
     expect(text).toContain('It needs one image, and gets all of them.');
+    const both = [needs[0], { ...needs[0], wanted: 'v1' }];
+    const twice = textOf(path, { branches: [{ ...MAIN, needs: both }] });
+    expect(twice).toContain('It needs 2 versions of one image, and gets all of them.');
   });
 });
 
@@ -229,6 +232,12 @@ describe('the overview', () => {
     const text = overview({});
     const tag = NEW.tag?.slice(0, 12);
     expect(text).toContain(`debian-12 published linux/amd64 ${tag} 7 days 50.0 MB 2 main`);
+  });
+
+  it('says what one version frees', () => {
+    const next = { day: '2026-12-03', versions: 1, bytes: 1000 };
+    const text = overview({ cleanUp: { isDryRun: false, next } });
+    expect(text).toContain('1.0 kB of 1 version on 2026-12-03');
   });
 
   it('calls no image of an empty catalog published', () => {
