@@ -52,7 +52,7 @@ export interface PageImage {
   readonly states: readonly ImageState[];
   /** Each branch that needs a version, once. */
   readonly neededBy: readonly PageBranchName[];
-  /** The size of all versions. What several of them share counts once. */
+  /** The size of all versions. What several of them are known to share counts once. */
   readonly bytes: number;
   /** The newest first. */
   readonly versions: readonly PageVersion[];
@@ -78,7 +78,7 @@ export interface PageVersion {
   readonly aliases: readonly string[];
   /** Absent where nothing says when. */
   readonly published?: string;
-  /** All platforms and attachments, shared layers once. */
+  /** All platforms and attachments, layers once that several are known to share. */
   readonly bytes: number;
   readonly platforms: readonly { readonly platform: string; readonly digest: string }[];
   /** `unknown`: not all branches could be read. */

@@ -45,7 +45,7 @@ function summary(details: PageDetails): Content {
     check(signature, 'signature'),
     check(provenance, 'provenance'),
     verification && verificationMark(verification.isUp),
-    changes && countChanges(changes.length + otherChanges),
+    changes && counted(changes.length + otherChanges, 'change'),
   ];
   return joined(
     marks.filter((each) => each !== undefined),

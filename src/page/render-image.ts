@@ -54,7 +54,9 @@ function facts(
     ${fact('Needed by', links.branches(neededBy))}
     ${fact(
       'Versions',
-      isRead ? `${versions.length}, ${formatSize(bytes)}, shared layers once` : 'unknown',
+      isRead
+        ? `${versions.length}, ${formatSize(bytes)}, shared layers once, where known`
+        : 'unknown',
     )}
   </dl>`;
 }

@@ -67,7 +67,7 @@ function totals(data: PageData): Html {
         ? [total('Versions', UNKNOWN, undefined), total('Size', UNKNOWN, undefined)]
         : [
             total('Versions', kept.length, html`${willGo} to be deleted`),
-            total('Size', formatSize(sizeOn(sizes, day)), 'shared layers once'),
+            total('Size', formatSize(sizeOn(sizes, day)), 'shared layers once, where known'),
           ]
     }
     ${total(

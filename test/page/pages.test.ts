@@ -30,7 +30,7 @@ describe('the page of an image', () => {
   it('says that the version of the catalog is not there, or that the catalog has no such image', () => {
     const { declared } = image();
     expect(ofImage()).toContain(`Tag of the catalog ${NEW.tag} Needed by`);
-    expect(ofImage()).toContain('Versions 2, 70.0 MB, shared layers once');
+    expect(ofImage()).toContain('Versions 2, 70.0 MB, shared layers once, where known');
     expect(ofImage({ versions: [OLD] })).toContain(`${declared?.tag} , not published`);
     expect(ofImage({ declared: undefined })).toContain('Catalog does not have this image');
     expect(ofImage({ versions: [] })).toContain('The registry has no version of this image.');
