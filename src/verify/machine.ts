@@ -70,6 +70,8 @@ export async function runMachine(
     env: { PATH: process.env['PATH'], TMPDIR: process.env['TMPDIR'] },
   });
   child.stdin.on('error', () => undefined); // It may be gone by then.
+  // Such as a full disk. `finished` throws it.
+  file.on('error', () => child.kill('SIGKILL'));
   const words: string[] = [];
   let text = '';
   let end: MachineEnd | undefined;

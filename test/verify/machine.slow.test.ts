@@ -142,7 +142,7 @@ describe.concurrent('a machine', () => {
   });
 
   it('of a program that is not there is an error that says so', async ({ expect }) => {
-    const options = { timeout: 1000, log: join(folder, 'none.log'), signal: undefined };
+    const options = { timeout: 20_000, log: join(folder, 'none.log'), signal: undefined };
     await expect(runMachine('no-such-emulator', [], options)).rejects.toMatchObject({
       code: 'ENOENT',
     });
@@ -154,6 +154,14 @@ describe.concurrent('a machine', () => {
     // As `setpriv` writes it: a pipe may be read between two writes.
     const output = `printf setpriv >&2; sleep 0.3; echo ': failed to execute x: No such file' >&2`;
     await expect(run(output)).rejects.toMatchObject({ code: 'ENOENT' });
+  });
+
+  it('is ended when its log can not be written', async ({ expect }) => {
+    const options = { timeout: 20_000, log: join(folder, 'no-folder', 'x.log'), signal: undefined };
+    await expect(runMachine('sleep', ['60'], options)).rejects.toMatchObject({
+      code: 'ENOENT',
+      syscall: 'open',
+    });
   });
 
   it('is ended by a signal, whose reason is thrown', async ({ expect }) => {
