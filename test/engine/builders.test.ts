@@ -1,12 +1,11 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
 import { planCheckout } from '../../src/cli/read-stack.ts';
 import { chooseBuilder } from '../../src/plan/builders.ts';
 import type { PlannedImage } from '../../src/plan/plan-stack.ts';
 import type { Builder } from '../../src/settings/builders.ts';
+import { sharedFolder } from '../git/temporary-folder.ts';
 import { dockerCli } from '../support/docker-cli.ts';
 import { makeDockerCertificates, type DockerCertificates } from '../support/docker-certificates.ts';
 import { startDockerDaemon, type DockerDaemon } from '../support/docker-daemon.ts';
@@ -31,7 +30,7 @@ const WAIT = 7;
 const PROVIDER = 'pulumi:providers:docker';
 const PLATFORMS = ['linux/amd64'];
 
-const folder = mkdtempSync(join(tmpdir(), 'builders-'));
+const folder = sharedFolder();
 const daemons = new Map<string, DockerDaemon>();
 let certificates: DockerCertificates;
 let fixture: PublishingFixture;
@@ -84,7 +83,6 @@ afterAll(async () => {
   await ssh.stop();
   for (const daemon of daemons.values()) await daemon.remove();
   await fixture.close();
-  rmSync(folder, { recursive: true });
 });
 
 function daemonOf(name: string): DockerDaemon {

@@ -1,5 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { stateIn } from '../../infra/sandbox/engine-environment.ts';
@@ -9,6 +8,7 @@ import type { Manifest } from '../../src/registry/manifest.ts';
 import { publishOnlyVariables, targetsOf } from '../../src/plan/publish-only.ts';
 import { membersOf } from '../../src/registry/image-index.ts';
 import type { RegistryClient } from '../../src/registry/registry-client.ts';
+import { sharedFolder } from '../git/temporary-folder.ts';
 import { plannedTags, previewedSteps, succeeded } from '../support/engine-output.ts';
 import { known } from '../support/fixtures.ts';
 import {
@@ -23,7 +23,7 @@ import { up } from '../support/test-checkout.ts';
 
 // Images that were built elsewhere: a registry with a password has them, and another one gets them.
 
-const folder = mkdtempSync(join(tmpdir(), 'copies-'));
+const folder = sharedFolder();
 let source: HandBuilt;
 let stack: PlainStack;
 let own: RegistryClient;
@@ -50,7 +50,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await stack.close();
   await source.close();
-  rmSync(folder, { recursive: true });
 });
 
 beforeEach(() => {

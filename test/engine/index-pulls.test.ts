@@ -1,7 +1,6 @@
 import { execFile, execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { gunzipSync } from 'node:zlib';
@@ -13,6 +12,7 @@ import {
 import { debianProgram } from '../../infra/toolchain/programs.ts';
 import { digestOf } from '../../src/registry/manifest.ts';
 import { INSTALL_MS, providedPrograms } from '../disk/disk-workshop.ts';
+import { sharedFolder } from '../git/temporary-folder.ts';
 import { startContainerd, type Containerd } from '../support/containerd.ts';
 import { dockerCli } from '../support/docker-cli.ts';
 import { startDockerDaemon, type DockerDaemon } from '../support/docker-daemon.ts';
@@ -32,7 +32,7 @@ const DISK = 'vm-debian-12';
 const CONTAINER = 'alpha';
 const PLATFORMS = ['linux/amd64', 'linux/arm64'] as const;
 
-const folder = mkdtempSync(join(tmpdir(), 'index-pulls-'));
+const folder = sharedFolder();
 ownCache();
 let fixture: PublishingFixture;
 let checkout: TestCheckout;
@@ -64,7 +64,6 @@ afterAll(async () => {
   await containerd.remove();
   await upstream.close();
   await fixture.close();
-  rmSync(folder, { recursive: true, force: true });
 });
 
 /** What a guest sees, by platform. */

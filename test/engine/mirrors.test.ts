@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import {
@@ -14,6 +13,7 @@ import { publishOnlyVariables, targetsOf } from '../../src/plan/publish-only.ts'
 import { findReferrers } from '../../src/registry/artifacts.ts';
 import { parseManifest } from '../../src/registry/manifest.ts';
 import { registryClient } from '../../src/registry/registry-client.ts';
+import { sharedFolder } from '../git/temporary-folder.ts';
 import { newKey } from '../signing/some-keys.ts';
 import { plannedTags, previewedSteps, succeeded } from '../support/engine-output.ts';
 import { known } from '../support/fixtures.ts';
@@ -32,7 +32,7 @@ interface Mirror {
   close(): Promise<void>;
 }
 
-const folder = mkdtempSync(join(tmpdir(), 'mirrors-'));
+const folder = sharedFolder();
 let stack: PlainStack;
 let first: Mirror;
 let second: Mirror;
@@ -84,7 +84,6 @@ afterAll(async () => {
   await stack.close();
   await first.close();
   await second.close();
-  rmSync(folder, { recursive: true });
 });
 
 test('a mirror that dies in the middle fails the run by its name, and nothing else', async () => {

@@ -1,26 +1,18 @@
 import { execFile } from 'node:child_process';
-import {
-  copyFileSync,
-  cpSync,
-  mkdirSync,
-  mkdtempSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { copyFileSync, cpSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { debianProgram } from '../../infra/toolchain/programs.ts';
 import { listContainer } from '../../src/verify/list-container.ts';
 import { INSTALL_MS } from '../disk/disk-workshop.ts';
+import { sharedFolder } from '../git/temporary-folder.ts';
 import { docker } from '../support/docker-cli.ts';
 
 // A root file system with a database of rpm, made of packages that are built here.
 
 const execute = promisify(execFile);
-const folder = mkdtempSync(join(tmpdir(), 'rpm-packages-'));
+const folder = sharedFolder();
 const root = join(folder, 'root');
 const image = `rpm-packages-${process.pid}.test/system:1`;
 
@@ -57,7 +49,6 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await docker('image', 'rm', '--force', image);
-  rmSync(folder, { recursive: true });
 });
 
 it('the packages of an rpm-based system are those that rpm lists in a container of it', async () => {

@@ -1,5 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, expect, test, vi } from 'vitest';
 import { expectExplained } from './expect-explained.ts';
@@ -15,6 +14,7 @@ import { findDisks } from '../../src/refresh/publishers/find-disks.ts';
 import { credentialsFor } from '../../src/registry/credentials.ts';
 import { digestOf, manifestPlatforms } from '../../src/registry/manifest.ts';
 import { registryClient } from '../../src/registry/registry-client.ts';
+import { sharedFolder } from '../git/temporary-folder.ts';
 import { anyFile, DISKS, SITE } from '../refresh/publishers/some-site.ts';
 import { DIGEST, REPOSITORY, TAG } from '../registry/client-of.ts';
 import { known } from '../support/fixtures.ts';
@@ -58,15 +58,12 @@ const DOCKER_CONFIG = JSON.stringify({
   credHelpers: { 'other.test': 'none' },
 });
 
+const folder = sharedFolder();
+
 async function readDockerConfig(input: string): Promise<void> {
-  const folder = mkdtempSync(join(tmpdir(), 'fuzz-docker-config-'));
-  try {
-    writeFileSync(join(folder, 'config.json'), input);
-    // No helper is on its PATH.
-    await credentialsFor(REGISTRY, { DOCKER_CONFIG: folder, PATH: folder });
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
+  writeFileSync(join(folder, 'config.json'), input);
+  // No helper is on its PATH.
+  await credentialsFor(REGISTRY, { DOCKER_CONFIG: folder, PATH: folder });
 }
 
 const POLICIES = JSON.stringify({

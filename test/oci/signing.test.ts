@@ -1,7 +1,6 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { publicationType } from '../../infra/oci/publication-type.ts';
 import { UNKNOWN, type Properties } from '../../infra/oci/protocol/resource-type.ts';
 import { runSigning } from '../../infra/oci/signing.ts';
@@ -12,6 +11,7 @@ import { findReferrers } from '../../src/registry/artifacts.ts';
 import { RegistryError, RegistryFailure } from '../../src/registry/registry-error.ts';
 import { findSignature } from '../../src/signing/signatures.ts';
 import { INPUTS_LABEL } from '../../src/tag/build-inputs.ts';
+import { temporaryFolder } from '../git/temporary-folder.ts';
 import { newKey } from '../signing/some-keys.ts';
 import { known } from '../support/fixtures.ts';
 import { memoryRegistry, type MemoryRegistry } from './memory-registry.ts';
@@ -27,11 +27,8 @@ let folder: string;
 let one: Digest;
 beforeEach(() => {
   registry = memoryRegistry();
-  folder = mkdtempSync(join(tmpdir(), 'signing-'));
+  folder = temporaryFolder();
   one = registry.push('one', '12-abc');
-});
-afterEach(() => {
-  rmSync(folder, { recursive: true });
 });
 
 /** Signing as the program sets it up. */
@@ -147,8 +144,6 @@ describe('a publication', () => {
   });
 
   test('needs no key in a preview', async () => {
-    rmSync(folder, { recursive: true });
-    folder = mkdtempSync(join(tmpdir(), 'signing-'));
     const keyless = runSigning({});
     keyless.setUp({ signing: join(folder, 'none'), fulcio: '', rekor: '', trustedRoot: '' });
     const calls = alias(keyless.signatures);
