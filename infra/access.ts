@@ -23,7 +23,7 @@ export async function accessProgram(readSettingsOf = settingsOfStack) {
   const apis = declareApis(settings);
   const keyless = declareAccess(settings, { apis: apis.settled, repository: apis.settled });
   const dependsOn = keyless?.settled ?? apis.settled;
-  // In no component: that is where `pulumi state move` puts those of a stack with all parts.
+  // No component is the parent: `pulumi state move` leaves the resources of a stack with all parts without one.
   bindRepository('images', { ...settings, grants: repositoryGrants(settings) }, { dependsOn });
   // The engine warns of an output that is undefined.
   return keyless === undefined ? {} : { identity: keyless.output };

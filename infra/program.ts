@@ -155,7 +155,7 @@ async function declareSurroundings(
   return { place, pins, keyless };
 }
 
-/** Of a run that publishes one image. A pin is what the state or the registry has under its alias. */
+/** A run that publishes one image declares no surroundings. State or registry have the pin of each alias. */
 function noSurroundings(): Surroundings {
   const pins = pulumi.output<Record<string, Record<string, string>>>({});
   return { place: placeOfOthers(), pins, keyless: undefined };

@@ -33,7 +33,7 @@ export interface DiskBuild {
   readonly recipe: DiskRecipe;
 }
 
-/** Each takes a core while it converts, and the network before. */
+/** Disks at a time: each takes the network, and then a core while it is converted. */
 const AT_ONCE = 2;
 
 /**
@@ -64,7 +64,7 @@ export async function announceDisks(
   }
   const { severity, text } = describeSpace(need, cacheFolder());
   if (severity === 'info') await pulumi.log.info(text);
-  // What previews may be another machine than what builds.
+  // Another machine than this one may run the build.
   else if (severity === 'warning' || pulumi.runtime.isDryRun()) await pulumi.log.warn(text);
   else {
     process.exitCode = ALREADY_REPORTED;

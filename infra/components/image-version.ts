@@ -117,7 +117,7 @@ export function buildVersion(
   });
 }
 
-/** What the index of a version says: which images are in it, where they come from, and what is attested of them. */
+/** The content of the index of a version: its images, their origin, and their attestations. */
 export function indexInput(
   image: PlannedImage,
   { tag, members, built, attested, revision, source, created }: Version,

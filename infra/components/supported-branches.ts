@@ -169,7 +169,7 @@ export class SupportedBranches extends pulumi.ComponentResource {
         {
           registry,
           repository: `${repositoryPrefix}/${image}`,
-          // Not as one output, of which a preview would know nothing where it does not know one.
+          // One output for all would be unknown in a preview where any of them is.
           aliases,
           adopt: component?.adopt,
         },

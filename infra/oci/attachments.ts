@@ -88,7 +88,7 @@ export function areFewer(found: Attachments, known: Attachments): boolean {
   );
 }
 
-/** What either of two looks found. */
+/** The findings of two looks together. */
 export function eitherOf(one: Attachments, other: Attachments): Attachments {
   const all = [...one.kept, ...other.kept];
   return {
@@ -100,7 +100,7 @@ export function eitherOf(one: Attachments, other: Attachments): Attachments {
   };
 }
 
-/** Of what no registry lists: the same for all, so that nothing counts as published between two of them. */
+/** The time of versions that no registry lists: an equal one, so that none counts as published between two others. */
 const UNLISTED = new Date(0);
 
 /** What indexes name, which never changes. A run looks several times, and may have a thousand indexes to read. */
@@ -119,7 +119,7 @@ async function readImage(
     for (const { digest, members } of owned) if (members.length > 0) namedBy.set(digest, members);
     return owned;
   }
-  // What has no tag is found by what refers to it, in such a registry.
+  // In such a registry, a version without a tag is found by its referrers.
   const found = new Map<Digest, ListedManifest>();
   const visit = async (reference: Tag | Digest): Promise<void> => {
     const manifest = await findManifest(client, path, reference);

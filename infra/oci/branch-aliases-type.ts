@@ -111,7 +111,7 @@ export function branchAliasesType(connect: Connect): ResourceType {
       const known = digestsOf(oldOutputs);
       const was = targetsOf(aliasesOf(oldInputs), known);
       const isChanged = !isDeepStrictEqual(was, targetsOf(aliasesOf(news), known));
-      // What somebody moved to where it belongs by now is right in the registry, and unknown to the outputs.
+      // Somebody may have moved an alias to where it belongs now: the registry is right, and the outputs lack it.
       const isMoved = Object.entries(aliasesOf(news)).some(([name, target]) => {
         return parseDigest(target) !== undefined && name in known && known[name] !== target;
       });
@@ -136,13 +136,13 @@ export function branchAliasesType(connect: Connect): ResourceType {
         if (known === undefined) return target;
         const found = await digestAt(tagOf(name));
         if (found !== known) return found;
-        // Not a tag that names another digest by now: the alias has to follow it.
+        // Except for a tag that names another digest now: the alias has to follow it.
         if (target === '' || parseDigest(target) !== undefined || isImmutable(target))
           return target;
         const named = await digestAt(tagOf(target));
         return named === undefined || named === known ? target : undefined;
       });
-      // What vanished with its immutable tag is forgotten: a build may publish another digest.
+      // A digest that vanished with its immutable tag is forgotten: a build may publish another one.
       const kept = await mapAliases(digests, async (name, known) => {
         const target = targets[name];
         const isLost =

@@ -47,7 +47,7 @@ function recordsOfBoth(olds: Properties, news: Properties) {
   return [recordsOf(olds) ?? now, now] as const;
 }
 
-/** What the run before makes impossible: see `branchProblems` and `newPinProblems`. */
+/** Why a run must not go on, by the records of the run before: see `branchProblems` and `newPinProblems`. */
 export function branchFailures(olds: Properties, news: Properties): readonly CheckFailure[] {
   const accept = readOptional(news, 'accept', listOf(text)) ?? [];
   const [before, now] = recordsOfBoth(olds, news);
@@ -55,7 +55,7 @@ export function branchFailures(olds: Properties, news: Properties): readonly Che
     ...branchProblems(before, now, accept),
     ...newPinProblems(pinLinesOf(olds), pinLinesOf(news)),
   ];
-  // Without a property, whose value the engine would print.
+  // No property is named: the engine would print its value.
   return problems.map((reason) => ({ property: '', reason }));
 }
 

@@ -99,7 +99,7 @@ export async function lookUp(
   if (signers !== undefined && inputs['adopt'] !== digest) {
     await expectSigned(signing, place, digest, signers);
   }
-  // Those of an index of ours say all that its images' labels do.
+  // The annotations of an index of this project say all that the labels of its images do.
   if (annotations?.[INPUTS_LABEL] !== tag) {
     await checkLabels(place, digest, inputs, outputs);
     checkPlatforms(place, found, Object.keys(platforms));

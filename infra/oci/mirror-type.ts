@@ -62,7 +62,7 @@ export function mirrorType(connect: Connect): ResourceType {
     }
     for (const digest of new Set(tags.map(([, named]) => named))) {
       await copyImage(from, content, digest, limit);
-      // From here on the repository is there: what can't be read may be a tag that others rely on.
+      // The repository is there now: a tag that can't be read may be one that others rely on.
       await copyReferrers(from, to, digest, limit);
     }
     for (const [tag, digest] of tags) {

@@ -40,7 +40,7 @@ export async function openVersions(
   const { gracePeriod, images, keep, sourceTags, needs, registry, repositoryPrefix } = inputs;
   const pathOf = (image: string) => pathBelow(repositoryPrefix, image);
   const repositories = { client: await connect(registry, signal), pathOf };
-  // Of two clocks the one that gives a longer grace period counts: the registry's is not this machine's.
+  // The clocks of registry and machine differ: the one that gives the longer grace period counts.
   const clock = () => repositories.client.clock() ?? now();
   const startOf = (tracked: TrackedVersions) => {
     const commits = branchesOf(properties).map(({ committedAt }) => committedAt);
@@ -82,7 +82,7 @@ export async function openVersions(
       return lookUpAttachments(all, keep, tracked, repositories, known);
     };
     const found = await look();
-    // What one list lacks may be there: only a second look may make policies keep less.
+    // A list may lack a version that is there: policies keep less only after a second look.
     return areFewer(found, known) ? eitherOf(found, await look()) : found;
   };
 

@@ -125,7 +125,7 @@ async function run(pipeline: Pipeline, options: PipelineOptions): Promise<number
       return 0;
     }
     const isEmpty = state.isNew || (image !== undefined && !hasResources({ root, stack, env }));
-    // None where the settings have problems, which the steps report: then nothing may be deleted.
+    // Absent where the settings have problems, which the steps report: nothing may be deleted then.
     const settings = collectProblems([], () => requireSettings(workingTree(root), stack));
     const isPlain = settings?.destination.kind === 'plain';
     if (settings && settings.destination.kind !== 'managed')

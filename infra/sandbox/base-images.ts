@@ -72,7 +72,7 @@ export async function provideBases(
     const provide = async (wanted: WantedBase) => {
       pins.set(wanted.base, await pin(wanted));
       progress.count((done += 1), missing.length, 'bases');
-      // At once: a base takes half a minute, and the next one may fail.
+      // Saved at once: a base takes half a minute, and the next one may fail.
       writeIfChanged(basesFile, `${JSON.stringify(Object.fromEntries(pins), null, 2)}\n`);
     };
     const limit = pLimit(AT_ONCE);

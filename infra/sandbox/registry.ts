@@ -78,7 +78,7 @@ async function containerCommand(
       { cause },
     );
   }
-  // What is left of a `docker run` that was killed.
+  // A `docker run` that was killed leaves its container.
   await tryCommand(cli, [...docker, 'rm', '--force', name]);
   const options = ['--rm', '--name', name, '--publish', `127.0.0.1:${port}:5000`];
   const data = ['--volume', `${storage}:/var/lib/registry`];

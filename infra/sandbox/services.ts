@@ -25,7 +25,7 @@ function startProgram(root: string, { program, args, ...service }: ProjectProgra
     origin: [...args, codeFingerprint(root), ''].join('\n'),
     commandAt: (port) =>
       Promise.resolve({ command: process.execPath, args: [file, ...args, '--port', `${port}`] }),
-    // By the log, since a program that responds at the port may be another sandbox's.
+    // The log decides: a program that responds at the port may be another sandbox's.
     isReady: (port, log) => log.includes(`http://127.0.0.1:${port}\n`),
   });
 }

@@ -60,7 +60,7 @@ export async function endEmulation(owner: string): Promise<readonly Platform[]> 
     writeFileSync(join(REGISTRATIONS, name), '-1');
     return true;
   });
-  // Also after a run that only got as far as the mount.
+  // A run may have ended after the mount.
   if (registrations().length === 0 && isMountedBy(PROJECT)) {
     // Another program may have its folder open.
     await tryCommand('umount', [REGISTRATIONS]);

@@ -33,7 +33,7 @@ export interface ArchiveOptions {
   readonly strip?: number;
 }
 
-/** For some 150 MB over a slow link. */
+/** Milliseconds for some 150 MB over a slow link. */
 const DOWNLOAD_MS = 900_000;
 const IDLE_MS = 60_000;
 const MEGABYTE = 1_000_000;

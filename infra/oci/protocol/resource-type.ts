@@ -41,7 +41,7 @@ interface Checked {
 export interface Difference {
   /** Properties (top level, or paths such as `build.args`) that changed; empty for no change. */
   readonly changed: readonly string[];
-  /** Those of `changed` that need a replacement instead of an update. */
+  /** The keys of `changed` that need a replacement instead of an update. */
   readonly replaces?: readonly string[];
 }
 

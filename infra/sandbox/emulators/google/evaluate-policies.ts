@@ -13,7 +13,7 @@ export interface PolicySubject {
   readonly children?: readonly string[];
 }
 
-/** What becomes of a version; `policies` are the ids of those that decided, sorted. */
+/** Whether a version stays; `policies` are the sorted ids of the policies that decided. */
 interface Decision<Subject> {
   readonly version: Subject;
   /** `HELD`: an index that is there refers to it, so that it can't be deleted. `NONE`: no policy matches, and it stays. */

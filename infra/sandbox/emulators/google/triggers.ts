@@ -61,7 +61,7 @@ export function triggerRoutes(world: World, identities: Identities): Route[] {
   return [run, ...triggers.routes, route('GET', 'emulator/v1/builds', () => ({ builds }))];
 }
 
-/** Who there is in the projects, and who may do what there. */
+/** The accounts of the projects, and their rights. */
 interface Identities {
   readonly accounts: ReturnType<typeof openAccounts>;
   readonly roles: ReturnType<typeof openRoles>;

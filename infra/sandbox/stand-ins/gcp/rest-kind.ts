@@ -19,7 +19,7 @@ export interface RestResource
     Pick<GoogleRequest, 'service'> {
   /** For messages: `job`. */
   readonly noun: string;
-  /** Its full name by inputs and planned outputs: `projects/{project}/locations/{region}/jobs/{name}`. */
+  /** The template of its full name, of inputs and planned outputs: `projects/{project}/locations/{region}/jobs/{name}`. */
   readonly path: string;
   /** Its id, in the same way; `path` if absent. */
   readonly id?: string;
