@@ -5,6 +5,7 @@ import {
   type RegistryPolicy,
 } from './evaluate-policies.ts';
 import { holdMembers } from './expiry.ts';
+import type { Reason } from './explain-verdict.ts';
 import type { Forecast, VersionForecast } from './forecast.ts';
 import type { HeldVersion } from './resolve-needs.ts';
 import type { Need } from '../branches/references.ts';
@@ -141,6 +142,8 @@ function judged(one: VersionForecast, fate: Fate | undefined, at: Date): Version
     return { ...one, verdict: 'keep', goesAt: undefined, reasons: [...used, stays] };
   }
   const { goesAt, policies } = fate;
-  const expired = { kind: 'expired', text: `by the owners' ${policies.join(', ')}` } as const;
-  return { ...one, verdict: goesAt <= at ? 'delete' : 'keep', goesAt, reasons: [...used, expired] };
+  const isGoing = goesAt <= at;
+  const text = `${isGoing ? 'by' : 'until it goes by'} the owners' ${policies.join(', ')}`;
+  const reasons: readonly Reason[] = [...used, { kind: 'expired', text }];
+  return { ...one, verdict: isGoing ? 'delete' : 'keep', goesAt, reasons };
 }

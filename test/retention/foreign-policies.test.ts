@@ -151,6 +151,15 @@ describe('a forecast under policies of others', () => {
     expect(under([ALL, ...foreign.proposal]).foreign.doomed).toEqual([]);
   });
 
+  test('says of what stays for now that they delete it later', () => {
+    const textsOn = (at: Date) =>
+      under([ALL], at).versions.map(({ reasons }) => reasons.at(-1)?.text);
+    expect(textsOn(inDays(75))).toEqual([
+      "until it goes by the owners' delete-all",
+      "by the owners' delete-all",
+    ]);
+  });
+
   test('has their verdict on a later day', () => {
     expect(under([ALL], inDays(81)).versions.map(({ verdict }) => verdict)).toEqual([
       'delete',
