@@ -54,10 +54,12 @@ const REMEDIES: readonly { readonly sign: RegExp; readonly remedy: string }[] = 
 ];
 
 async function requestInfo(address: string, certPath: string | undefined) {
-  const { protocol, pathname, hostname, port } = new URL(address);
+  const { protocol, hostname, port } = new URL(address);
   if (protocol === 'ssh:') return readInfo(await responseBySsh(address));
   const options: https.RequestOptions = {
-    ...(protocol === 'unix:' ? { socketPath: pathname } : { hostname: plainHost(hostname), port }),
+    ...(protocol === 'unix:'
+      ? { socketPath: address.slice('unix://'.length) }
+      : { hostname: plainHost(hostname), port }),
     path: PATH,
     agent: false,
     signal: AbortSignal.timeout(RESPONSE_MS),

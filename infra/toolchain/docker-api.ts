@@ -75,15 +75,18 @@ export function usualHosts(): readonly string[] {
   return ['/var/run/docker.sock', ...ofUser].map((path) => `unix://${path}`);
 }
 
-async function get(path: string, { host, certPath = '', verify }: DockerAddress) {
-  const { protocol, pathname, hostname, port } = new URL(host ?? '');
+async function get(path: string, { host = '', certPath = '', verify }: DockerAddress) {
+  const { protocol, hostname, port } = new URL(host);
   const isSocket = protocol === 'unix:';
   const isTls = protocol === 'https:' || (protocol === 'tcp:' && certPath !== '');
   if (!isSocket && !isTls && !['tcp:', 'http:'].includes(protocol)) {
     throw new Error(`the protocol of a Docker API is not ${protocol}`);
   }
   const options: https.RequestOptions = {
-    ...(isSocket ? { socketPath: pathname } : { hostname, port: port || (isTls ? 2376 : 2375) }),
+    // As it is written: a URL's own path has its spaces and letters like ü encoded.
+    ...(isSocket
+      ? { socketPath: host.slice('unix://'.length) }
+      : { hostname, port: port || (isTls ? 2376 : 2375) }),
     ...(isTls && certPath !== '' && certificates(certPath, verify)),
     path,
     agent: false,

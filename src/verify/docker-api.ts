@@ -59,8 +59,9 @@ export function dockerApi({ host, certPath }: EngineAddress, signal: AbortSignal
 }
 
 function connectionTo(host: string, certPath: string | undefined): https.RequestOptions {
-  const { protocol, pathname, hostname, port } = new URL(host);
-  if (protocol === 'unix:') return { socketPath: pathname };
+  const { protocol, hostname, port } = new URL(host);
+  // As it is written: a URL's own path has its spaces and letters like ü encoded.
+  if (protocol === 'unix:') return { socketPath: host.slice('unix://'.length) };
   if (protocol !== 'tcp:') throw failed(`a Docker client is needed to reach ${protocol}//`);
   const place = { hostname, port: port || (certPath === undefined ? 2375 : 2376) };
   if (certPath === undefined) return place;

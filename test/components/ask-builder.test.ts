@@ -52,7 +52,7 @@ const ask = (more: Partial<Builder>) =>
 
 describe('a builder at a socket', () => {
   test('that responds is none to complain of', async () => {
-    const path = join(folder, 'docker.sock');
+    const path = join(folder, 'döcker.sock');
     await listen(createHttp(respondWith(INFO)), path);
     expect(await ask({ host: `unix://${path}` })).toBeUndefined();
   });

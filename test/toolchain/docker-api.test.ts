@@ -12,7 +12,7 @@ const version = '29.9.3';
 
 describe('a Docker Engine', () => {
   test.each(['a socket', 'a port'])('describes itself at %s', async (where) => {
-    const path = where === 'a socket' ? join(temporaryFolder(), 'docker.sock') : undefined;
+    const path = where === 'a socket' ? join(temporaryFolder(), 'döcker 1.sock') : undefined;
     const { host } = await startDockerApi({ version, path });
     const driverStatus = JSON.stringify(CONTAINERD);
     expect(await describeEngine({ host, ...VERIFY })).toEqual({ host, version, driverStatus });

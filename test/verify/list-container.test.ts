@@ -216,6 +216,8 @@ describe('the packages of a container', () => {
       const address = { host: 'tcp://127.0.0.1:9' };
       const away = await ask(dockerApi(address, never));
       expect(away.kind === 'unknown' && away.reason).toMatch(/does not respond.*ECONNREFUSED/);
+      const noSocket = await ask(dockerApi({ host: 'unix:///nö/docker.sock' }, never));
+      expect(noSocket.kind === 'unknown' && noSocket.reason).toMatch('ENOENT /nö/docker.sock');
       const late = await ask(dockerApi(address, AbortSignal.abort(new Error('timeout'))));
       expect(late.kind === 'unknown' && late.reason).toMatch(/did not respond.*timeout/);
       const bySsh = await ask(dockerApi({ host: 'ssh://builder.example' }, never));
