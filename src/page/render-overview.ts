@@ -59,9 +59,8 @@ function totals(data: PageData): Html {
   const going = kept.filter(({ verdict }) => verdict === 'delete');
   const willGo = unread.includes('branches') ? UNKNOWN : going.length;
   const freed = next === undefined ? 'frees nothing' : formatSize(next.bytes);
-  const declared = images.filter((image) => image.declared !== undefined).length;
   return html`<dl class="totals">
-    ${total('Images', declared, isFine ? 'all published' : joined(others, ', '))}
+    ${total('Images', images.length, isFine ? 'all published' : joined(others, ', '))}
     ${
       unread.includes('registry')
         ? [total('Versions', UNKNOWN, undefined), total('Size', UNKNOWN, undefined)]

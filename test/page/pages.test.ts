@@ -234,6 +234,11 @@ describe('the overview', () => {
     expect(text).toContain(`debian-12 published linux/amd64 ${tag} 7 days 50.0 MB 2 main`);
   });
 
+  it('counts each image of its table, also those that the catalog does not have', () => {
+    const gone = image({ name: 'gone', declared: undefined, states: ['missing'], versions: [] });
+    expect(overview({ images: [image(), gone] })).toContain('Images 2 1 missing');
+  });
+
   it('says what one version frees', () => {
     const next = { day: '2026-12-03', versions: 1, bytes: 1000 };
     const text = overview({ cleanUp: { isDryRun: false, next } });
