@@ -65,7 +65,7 @@ export async function readPage(
   const failures: string[] = [];
   const fail = (sentence: string, error: Error) => {
     failures.push(sentence);
-    note(error.message);
+    for (const line of error.message.split('\n')) note(line);
   };
 
   const references = readReferences(root, plan, fail);
