@@ -1,11 +1,7 @@
 import pLimit from 'p-limit';
 import { readVersion } from './read-version.ts';
 import { parseRepository, type Repository } from '../image-reference.ts';
-import {
-  describeDetails,
-  detailedPublications,
-  type ReadVersion,
-} from '../page/describe-details.ts';
+import { describeDetails, detailedPublications } from '../page/describe-details.ts';
 import type { PageDetails } from '../page/page-data.ts';
 import type { Publication } from '../page/publications.ts';
 import type { RegistryClient } from '../registry/registry-client.ts';
@@ -63,13 +59,14 @@ export async function readDetails(
     if (repository === undefined) return { details: [], failures: [] };
     const chosen = detailedPublications(all, isNamed);
     const found = await limit.map(chosen, (one) => read(repository, one));
-    const details = chosen.flatMap(({ version }, at) => {
+    const readable = chosen.flatMap(({ version }, at) => {
       const now = found[at];
-      if (now === undefined || now instanceof RegistryError) return [];
-      const next = found.findIndex((one, other) => other > at && !(one instanceof RegistryError));
-      const before = found[next] as ReadVersion | undefined;
-      const details = { ...describeDetails(now, before), before: chosen[next]?.version.digest };
-      return [[nameOf(version), details] as const];
+      return now === undefined || now instanceof RegistryError ? [] : [{ version, now }];
+    });
+    const details = readable.map(({ version, now }, at) => {
+      const before = readable[at + 1];
+      const shown = { ...describeDetails(now, before?.now), before: before?.version.digest };
+      return [nameOf(version), shown] as const;
     });
     const errors = found.filter((one) => one instanceof RegistryError);
     const codes = [...new Set(errors.map(({ code }) => code))].join(', ');

@@ -1,11 +1,10 @@
 import type { Readable } from 'node:stream';
-import type { Digest, Repository } from '../image-reference.ts';
+import type { Digest, Registry, Repository } from '../image-reference.ts';
 import { httpFailure } from '../http/http-failure.ts';
 import { openDownload } from '../http/open-download.ts';
 import type { ResponseRemedy } from '../http/response-remedy.ts';
-import { isRetryable, retry, retryAfter, type RetryOptions } from '../http/retry.ts';
+import { isRetryable, retry, retryAfter, type RetryOptions, type Try } from '../http/retry.ts';
 import { uploadStream } from '../http/upload-stream.ts';
-import type { Registry } from '../image-reference.ts';
 import { blobRequest, LARGEST_ANSWER, noUpload, uploadUrl } from './blob-requests.ts';
 import { failureError } from './registry-request.ts';
 import { badAnswer, RegistryError } from './registry-error.ts';
@@ -100,7 +99,7 @@ export function blobStreams(session: RegistrySession, registry: Registry, option
   async function copyBlob(repository: Repository, blob: BlobDescriptor, from: BlobSource) {
     const push = `repository:${repository}:pull,push`;
     const purpose = `write the blob ${registry}/${repository}@${blob.digest}`;
-    const { failure } = (await retry(async (tries) => {
+    const { failure } = await retry(async (tries): Promise<Try & { failure?: RegistryError }> => {
       signal?.throwIfAborted();
       if (await hasBlob(repository, blob.digest, push)) return { isFinal: true };
       try {
@@ -117,7 +116,7 @@ export function blobStreams(session: RegistrySession, registry: Registry, option
         const unreachable = failureError({ purpose, url: session.origin }, failed);
         return { isFinal: failed.failure !== 'unreachable', failure: unreachable };
       }
-    }, options)) as { failure?: RegistryError };
+    }, options);
     if (failure !== undefined) throw failure;
   }
 

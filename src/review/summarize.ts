@@ -228,8 +228,9 @@ function policiesOf(
 ): Readonly<Record<string, string | undefined>> {
   if (repository === undefined) return {};
   const policies = recordOf(comparable(repository)['cleanupPolicies']);
-  const entries = Object.entries(policies).map(([id, policy]) => [id, JSON.stringify(policy)]);
-  return Object.fromEntries(entries) as Record<string, string>;
+  return Object.fromEntries(
+    Object.entries(policies).map(([id, policy]) => [id, JSON.stringify(policy)]),
+  );
 }
 
 function resourceChange(step: PreviewStep): readonly ResourceChange[] {
