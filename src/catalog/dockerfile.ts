@@ -1,5 +1,4 @@
-import { Arg, DockerfileParser, From, Onbuild } from 'dockerfile-ast';
-import type { Instruction } from 'dockerfile-ast';
+import { Arg, DockerfileParser, From, Onbuild, type Instruction } from 'dockerfile-ast';
 import { withPlainLines } from './dockerfile-lines.ts';
 import { frontEndsOf, type FrontEnd } from './front-ends.ts';
 import type { CatalogProblemCode } from './problem-code.ts';

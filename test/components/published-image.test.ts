@@ -10,7 +10,7 @@ import type { OpenDisk } from '../../infra/components/disk-contexts.ts';
 import { diskRecipe } from '../../src/catalog/image.ts';
 import { PublishedImage } from '../../infra/components/published-image.ts';
 import { registryAccess } from '../../infra/components/registry-access.ts';
-import type { PlannedImage } from '../../src/plan/plan-stack.ts';
+import { sourceTagOf, type PlannedImage } from '../../src/plan/plan-stack.ts';
 import {
   echo,
   failing,
@@ -27,7 +27,6 @@ import {
   somePlannedDisk,
   somePlannedImage,
 } from '../support/some-planned-image.ts';
-import { sourceTagOf } from '../../src/plan/plan-stack.ts';
 import { known } from '../support/fixtures.ts';
 import { temporaryFolder } from '../git/temporary-folder.ts';
 
