@@ -1,8 +1,7 @@
 import type { InventoryVersion } from './evaluate-policies.ts';
-import { isOnlyMember } from './members.ts';
 import { candidateTags } from '../branches/needs.ts';
 import type { Need, References } from '../branches/references.ts';
-import type { Digest } from '../image-reference.ts';
+import { isImmutable, type Digest } from '../image-reference.ts';
 
 /** A version that the registry holds. Its package is the image's name. */
 export interface HeldVersion extends InventoryVersion {
@@ -45,9 +44,12 @@ export function resolveNeeds(
   return new Map(resolved);
 }
 
-/** The index that a version belongs to, where it is the image for one platform: a branch may name that. Else itself. */
+/**
+ * The index that a version belongs to, where it is the image for one platform: a branch may name that. Else itself. The
+ * members of the indexes tell: `listVersions` lists no `indexes`.
+ */
 export function wholeOf(version: HeldVersion, versions: readonly HeldVersion[]): HeldVersion {
-  if (!isOnlyMember(version)) return version;
+  if (version.tags.some(isImmutable)) return version;
   const isIndex = ({ packageName, members = [] }: HeldVersion) =>
     packageName === version.packageName && members.some(({ digest }) => digest === version.digest);
   return versions.find(isIndex) ?? version;

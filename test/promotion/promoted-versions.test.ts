@@ -9,7 +9,7 @@ const RELEASE = branch('release-1.3');
 const IMAGE = 'debian-12';
 const [FIRST, SECOND] = [tag('aa11'.repeat(8)), tag('bb22'.repeat(8))];
 
-/** An index of two images, of which one may have been published before there was an index. */
+/** As `listVersions` lists an index of two images, of which one may have been published before there was an index. */
 function promoted(need: Need, tagsOfMember: readonly string[]) {
   const [member, index] = [digest('a'), digest('c')];
   const members = [
@@ -17,7 +17,7 @@ function promoted(need: Need, tagsOfMember: readonly string[]) {
     { digest: digest('b'), platform: 'linux/arm64' },
   ];
   const versions = [
-    held(IMAGE, 2, { digest: member, tags: tagsOfMember, indexes: [index] }),
+    held(IMAGE, 2, { digest: member, tags: tagsOfMember }),
     held(IMAGE, 1, { digest: index, tags: [SECOND, 'latest'], members }),
   ];
   const references = { branches: [RELEASE], needs: [need] };
