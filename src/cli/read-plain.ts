@@ -34,7 +34,8 @@ interface PlainRules {
 /**
  * Reads a registry that lists tags alone: the images of the catalog, those that branches need and `allow` names, those
  * that the registry lists below the path, and those of the journal. `hidden` are those that the registry hides from the
- * account, which count as not published. Throws a RegistryError, and a CleanUpError where a list lacks what is there.
+ * account and that the journal does not have, which count as not published. Throws a RegistryError, and a CleanUpError
+ * where a list lacks what is there.
  */
 export async function readPlain(
   client: RegistryClient,
@@ -68,10 +69,15 @@ export async function readPlain(
     const digests = own.flatMap(({ digest }) => parseDigest(digest) ?? []);
     return unlessHidden(
       () => readVersions(client, repositoryPrefix, name, new Set(digests)),
-      () => void hidden.add(name),
+      (refusal) => {
+        // It was published: the account has lost a right.
+        if ((record.publications[name] ?? 0) > 0) throw refusal;
+        hidden.add(name);
+        return [];
+      },
     );
   });
-  const versions = read.flatMap((each) => each ?? []);
+  const versions = read.flat();
   const rules = { retention, references, images, hidden };
   await checkLists(versions, client, rules, repositoryPrefix);
   const leftovers = leftoversOf(versions, record.unfinished);

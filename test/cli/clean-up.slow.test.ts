@@ -134,6 +134,13 @@ test('what the registry hides from its account counts as not published, and is n
   expect(await project.tags()).not.toContain('v0');
   const promoted = await project.run('promote', '--kpromo', 'images.yaml');
   expect([promoted.status, promoted.stdout]).toEqual([1, 'images.yaml: 1 added.\n']);
+
+  // The journal knows that it was published.
+  project.gate.meet((request) =>
+    request.includes('/owner/ci/debian-12/') ? { status: 403, body: '' } : undefined,
+  );
+  const refused = { status: 1, stderr: expect.stringContaining('REGISTRY_DENIED') as unknown };
+  expect(await project.run('retention')).toMatchObject(refused);
 });
 
 test('a member that a kept index names stays', async () => {
