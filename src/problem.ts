@@ -1,4 +1,5 @@
 import { compareTexts } from './compare-texts.ts';
+
 /**
  * A problem of what somebody wrote, with its location and a remedy. `code` is stable and meant for programs;
  * `problem` and `remedy` are prose for people.

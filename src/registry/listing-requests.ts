@@ -1,14 +1,8 @@
 import { parseJson } from '../json.ts';
 import { z } from 'zod';
-import {
-  parseDigest,
-  parseRepository,
-  parseTag,
-  type Registry,
-  type Repository,
-} from '../image-reference.ts';
+import { parseDigest, parseRepository, parseTag, type Repository } from '../image-reference.ts';
 import { badAnswer, isRefusal, RegistryError } from './registry-error.ts';
-import type { RegistrySession, SessionRequest } from './registry-session.ts';
+import type { RegistrySession, SessionOptions, SessionRequest } from './registry-session.ts';
 
 const PAGE_LENGTH = 1000;
 const MOST_PAGES = 1000;
@@ -43,7 +37,10 @@ interface PageOptions<Page> {
  * The requests that list (OCI distribution spec, "Listing tags"; `_catalog` is distribution's own; `child` and
  * `manifest` beside the tags are Google's, see pkg/v1/google of go-containerregistry).
  */
-export function listingRequests(session: RegistrySession, registry: Registry) {
+export function listingRequests(
+  session: RegistrySession,
+  { registry, mayMake }: Pick<SessionOptions, 'registry' | 'mayMake'>,
+) {
   /**
    * All pages; `undefined` when the registry has no such list, which is what the statuses `absent` mean. `namesOf` gives
    * what a page lists: after a full one, the rest is asked for by its last name where the registry links no next page.
@@ -144,9 +141,11 @@ export function listingRequests(session: RegistrySession, registry: Registry) {
       return names;
     },
     async listBelow(path: Repository) {
-      // Some registries refuse what is no repository: on quay.io, a path alone is one of the namespace `library`.
       const request = { ...pulling(path, 'repositories'), makesNone: true };
-      const children = await unlessRefused(list('child', request, tagList(path)));
+      const listed = list('child', request, tagList(path));
+      // Where a push makes repositories, some registries refuse what is none: on quay.io, a path alone is one of the
+      // namespace `library`. Elsewhere, a refusal says nothing of what is there.
+      const children = await (mayMake === undefined ? listed : unlessRefused(listed));
       if (children !== undefined) return children;
       const all = await unlessRefused(listCatalog());
       return all?.flatMap((repository) => {

@@ -77,7 +77,7 @@ export function registryClient(options: SessionOptions): RegistryClient {
   const session = registrySession(options);
   return {
     ...manifestRequests(session, registry),
-    ...listingRequests(session, registry),
+    ...listingRequests(session, options),
     ...blobRequests(session, registry),
     ...blobStreams(session, registry, options),
     listReferrers: (repository, subject) => readReferrers(session, registry, repository, subject),

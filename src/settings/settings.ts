@@ -56,7 +56,7 @@ export interface Settings extends Pick<
 
 /** What the pipeline of a merge request may build of what it changes. */
 interface PreviewBuilds {
-  /** Images for a platform; 0 for none. */
+  /** Images, each for all of its platforms; 0 for none. */
   readonly most: number;
   /** For all of them together. */
   readonly seconds: number;

@@ -104,8 +104,13 @@ describe('listBelow', () => {
     ['no list where all of it is refused', [{ status: 403 }, { status: 403 }], undefined],
     ['no list where it is not allowed', [{ status: 404 }, { status: 405 }], undefined],
   ] as const)('reads %s', async (_, [first, ...others], expected) => {
-    const { client } = await registryWith([first, ...others]);
+    const { client } = await registryWith([first, ...others], { mayMake: 'later' });
     expect(await client.listBelow(REPOSITORY)).toEqual(expected);
+  });
+
+  test('a refusal is an error where no push makes a repository: there are children, or none', async () => {
+    const { client } = await registryWith({ status: 403 });
+    expect((await failureOf(client.listBelow(REPOSITORY))).code).toBe('REGISTRY_DENIED');
   });
 
   test('asks for no right to push: the path would become a repository', async () => {
