@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
 import { planCheckout } from '../../src/cli/read-stack.ts';
+import { sum } from '../../src/disk/space-needed.ts';
 import { chooseBuilder } from '../../src/plan/builders.ts';
 import type { PlannedImage } from '../../src/plan/plan-stack.ts';
 import type { Builder } from '../../src/settings/builders.ts';
@@ -181,12 +182,14 @@ describe('builders that are declared', () => {
     await expectPublished(fixture, checkout);
   });
 
-  it('that are three share the images out, and build at the same time', async () => {
+  it('that are three share the images out, in at most 0.65 of the time of one', async () => {
     checkout.configure({ builders });
     change('shared');
     const seen = await watchBuilds(succeeded(pulumi(up())));
     expect(mostOf(seen)).toEqual([1, 1, 1]);
-    expect(seen).toContainEqual([1, 1, 1]);
+    // One takes the sum of what all three have taken; a busy machine makes both longer.
+    const atATime = seen.map(sum).filter((count) => count > 0);
+    expect(atATime.length / sum(atATime)).toBeLessThanOrEqual(0.65);
     for (const { name } of builders) expect(builtOn(name), name).toEqual(imagesOf(name));
     await expectPublished(fixture, checkout);
   });
