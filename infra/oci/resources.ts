@@ -35,7 +35,8 @@ export async function setUpSigning(
 
 type Inputs<Token extends ResourceToken> = {
   readonly [Name in keyof InputsOf<Token>]:
-    pulumi.Input<InputsOf<Token>[Name]> | EachText<InputsOf<Token>[Name]>;
+    | pulumi.Input<InputsOf<Token>[Name]>
+    | EachText<InputsOf<Token>[Name]>;
 };
 
 type Texts = Readonly<Record<string, string>>;

@@ -294,5 +294,6 @@ export type InputsOf<Token extends ResourceToken> = {
   >;
 } & {
   readonly [Name in OptionalOf<Token> & keyof InputsTable<Token>]?:
-    ValueOf<InputsTable<Token>[Name]> | undefined;
+    | ValueOf<InputsTable<Token>[Name]>
+    | undefined;
 };

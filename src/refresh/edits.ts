@@ -4,7 +4,14 @@ import type { ImagePins, Written } from './read-pins.ts';
 /** A value of the catalog that a refresh replaces; or, as a `disk`, an entry that it adds from a list. */
 export interface CatalogEdit {
   readonly kind:
-    'base' | 'from' | 'snapshot' | 'url' | 'checksum' | 'version' | 'importedFrom' | 'disk';
+    | 'base'
+    | 'from'
+    | 'snapshot'
+    | 'url'
+    | 'checksum'
+    | 'version'
+    | 'importedFrom'
+    | 'disk';
   /** The old value and its place. */
   readonly written: Written;
   /** The new value, whole. */

@@ -6,7 +6,8 @@ import { RegistryError } from './registry-error.ts';
 
 /** The account at a registry. An identity token is an OAuth 2 refresh token. */
 export type Credentials =
-  { readonly username: string; readonly password: string } | { readonly identityToken: string };
+  | { readonly username: string; readonly password: string }
+  | { readonly identityToken: string };
 
 /** The protocol of docker/docker-credential-helpers. */
 const HelperOutput = z.object({ Username: z.string(), Secret: z.string() });

@@ -40,11 +40,8 @@ Signed-By: ${keyring}
 /** Ubuntu's /etc/apt/sources.list, up to 22.04. */
 export const ubuntuLines =
   (suite: string): Write =>
-  (
-    archive,
-    security,
-    option = '',
-  ) => `# See http://help.ubuntu.com/community/UpgradeNotes for how to upgrade to
+  (archive, security, option = '') =>
+    `# See http://help.ubuntu.com/community/UpgradeNotes for how to upgrade to
 # newer versions of the distribution.
 deb ${option}${archive} ${suite} main restricted
 # deb-src http://archive.ubuntu.com/ubuntu/ ${suite} main restricted
@@ -59,11 +56,8 @@ deb ${option}${security} ${suite}-security main restricted
 /** /etc/apt/sources.list.d/ubuntu.sources, from Ubuntu 24.04 on. */
 export const ubuntuStanzas =
   (suite: string): Write =>
-  (
-    archive,
-    security,
-    field = '',
-  ) => `## Types: Append deb-src to enable the fetching of source package.
+  (archive, security, field = '') =>
+    `## Types: Append deb-src to enable the fetching of source package.
 ## URIs: A URL to the repository (you may add multiple URLs)
 Types: deb
 ${field}URIs: ${archive}

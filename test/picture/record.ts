@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
-import { format } from 'prettier';
+import { format } from 'oxfmt';
 import { endDockerEngine, resolveDockerEngine } from '../../infra/toolchain/docker-engine.ts';
 import { git } from '../git/git-repository.ts';
 import { copyCheckout, type CopiedCheckout } from '../support/copied-checkout.ts';
@@ -100,5 +100,6 @@ async function noteLines(checkout: CopiedCheckout): Promise<readonly string[]> {
   const options = ['--preview', preview, '--stack', 'sandbox', '--against', 'HEAD'];
   const args = ['src/cli/images.ts', 'summary', ...options];
   const note = await succeed(startRun(process.execPath, args, root, process.env).done);
-  return (await format(note, { parser: 'markdown' })).trimEnd().split('\n');
+  const { code } = await format('note.md', note);
+  return code.trimEnd().split('\n');
 }

@@ -13,12 +13,8 @@ const TSC = 'node_modules/typescript-native/bin/tsc';
 /** The checks that read the sources only. The longest comes first, so that two at a time end soonest. */
 export const SOURCE_STEPS: readonly GateStep[] = [
   { title: 'lint', command: 'oxlint', args: [] },
-  {
-    title: 'format',
-    command: 'prettier',
-    args: ['--check', '--cache', '--cache-strategy', 'content', '--log-level', 'warn', '.'],
-  },
   { title: 'types', command: 'node', args: [TSC, '--noEmit'] },
+  { title: 'format', command: 'oxfmt', args: ['--check'] },
   { title: 'schema', command: 'node', args: ['src/cli/images.ts', 'schema', '--check'] },
 ];
 

@@ -17,7 +17,8 @@ interface SentRequest {
 
 /** A response: a body for a 200, or a status with its error. */
 type ScriptedResponse =
-  Properties | { readonly status: number; readonly message?: string; readonly name?: string };
+  | Properties
+  | { readonly status: number; readonly message?: string; readonly name?: string };
 
 /** The responses to a call, in order; the last one for good. */
 export type Script = Readonly<Record<string, ScriptedResponse | readonly ScriptedResponse[]>>;
