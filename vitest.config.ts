@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config';
 import { RerunReporter } from './test/support/rerun-reporter.ts';
 
-/** Unit tests that start processes or read much: too slow for the gate, which is run all the time. */
+/** Unit tests that start processes, read much or try many cases: too slow for the gate, which is run all the time. */
 const SLOW = 'test/**/*.slow.test.ts';
 
 /** All projects in one run, so that the closing lines count every test there is. */
